@@ -1,0 +1,1 @@
+"""Litestar controllers: the door, admin, conversations, health."""

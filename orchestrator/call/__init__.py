@@ -1,0 +1,1 @@
+"""The driver of one live call: joins the machine to engine, caller and store."""

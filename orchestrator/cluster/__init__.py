@@ -1,0 +1,1 @@
+"""Who owns a conversation, and how a command reaches the owner."""

@@ -1,0 +1,1 @@
+"""The embedded engine: a Realtime server of our own, offline."""

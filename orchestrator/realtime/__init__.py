@@ -1,0 +1,1 @@
+"""The Realtime wire protocol: codec, client connection, dialects."""
