@@ -1,0 +1,41 @@
+"""Every table, by the name of one of its rows. Read as `tables.Item`, beside the core's `Item`."""
+
+from orchestrator.store.tables.administration import AgentRevision, ApiKey, AuditEntry, ClientSecret, Price
+from orchestrator.store.tables.base import Base
+from orchestrator.store.tables.conversation import (
+    Call,
+    Conversation,
+    Handoff,
+    Item,
+    KeptRecord,
+    Lease,
+    Note,
+    Recording,
+    Response,
+    Session,
+    Settlement,
+    StateRevision,
+    ToolRun,
+)
+
+__all__ = [
+    "AgentRevision",
+    "ApiKey",
+    "AuditEntry",
+    "Base",
+    "Call",
+    "ClientSecret",
+    "Conversation",
+    "Handoff",
+    "Item",
+    "KeptRecord",
+    "Lease",
+    "Note",
+    "Price",
+    "Recording",
+    "Response",
+    "Session",
+    "Settlement",
+    "StateRevision",
+    "ToolRun",
+]
