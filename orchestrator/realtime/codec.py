@@ -1,8 +1,8 @@
 """Frames to events and back; decodes no more than it must.
 
 One JSON object per text frame, both directions (Realtime protocol, section 2.1). Audio deltas are the
-bulk of all traffic: `event_type` reads what routing needs from the raw text, so that
-their base64 is never copied through a full decode.
+bulk of all traffic: `event_type` reads what routing needs from the raw text, and `audio_address` and
+`audio_payload` the little that is wanted of a delta, so that its base64 never passes through a full decode.
 """
 
 from typing import Final
@@ -12,9 +12,25 @@ import msgspec
 from orchestrator.core.errors import InvalidRequestError
 from orchestrator.core.json_value import JsonObject, JsonValue
 
-_decoder: Final = msgspec.json.Decoder(type=dict[str, object])
-_encoder: Final = msgspec.json.Encoder()
 _TYPE_KEY: Final = '"type":'
+
+
+class AudioAddress(msgspec.Struct):
+    """Which item a piece of audio belongs to (section 7, `C`)."""
+
+    item_id: str = ""
+    response_id: str = ""
+    content_index: int = 0
+
+
+class _AudioPayload(msgspec.Struct):
+    delta: str = ""
+
+
+_decoder: Final = msgspec.json.Decoder(type=dict[str, object])
+_address_decoder: Final = msgspec.json.Decoder(type=AudioAddress)
+_payload_decoder: Final = msgspec.json.Decoder(type=_AudioPayload)
+_encoder: Final = msgspec.json.Encoder()
 
 
 class InvalidFrameError(InvalidRequestError):
@@ -31,15 +47,31 @@ def decode(frame: str | bytes) -> JsonObject:
     """
     try:
         return _decoder.decode(frame)  # type: ignore[return-value]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise InvalidFrameError(
             f"The frame is not one JSON object: {error}. Send one object per text frame."
         ) from error
 
 
 def encode(event: JsonObject | dict[str, JsonValue]) -> str:
-    """Encode one event as a text frame."""
-    return _encoder.encode(event).decode()
+    """Encode one event as a text frame.
+
+    Half of a surrogate pair, which no frame can carry, becomes the replacement character.
+    """
+    try:
+        return _encoder.encode(event).decode()
+    except UnicodeEncodeError:
+        return _encoder.encode(_well_formed(event)).decode()
+
+
+def _well_formed(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_well_formed(entry) for entry in value]
+    if isinstance(value, dict):
+        return {str(_well_formed(key)): _well_formed(entry) for key, entry in value.items()}
+    return value
 
 
 def event_type(frame: str) -> str | None:
@@ -54,8 +86,34 @@ def event_type(frame: str) -> str | None:
     start = frame.find(_TYPE_KEY, 0, 96)
     if start < 0 or frame.count("{", 0, start) != 1:
         return None
-    opening = frame.find('"', start + len(_TYPE_KEY), start + len(_TYPE_KEY) + 4)
-    if opening < 0:
+    after = start + len(_TYPE_KEY)
+    opening = frame.find('"', after, after + 4)
+    if opening < 0 or frame[after:opening].strip():
         return None
     closing = frame.find('"', opening + 1, opening + 80)
-    return frame[opening + 1 : closing] if closing > 0 else None
+    name = frame[opening + 1 : closing]
+    return name if closing > 0 and "\\" not in name else None
+
+
+def audio_address(frame: str) -> AudioAddress:
+    """Read which item an audio delta belongs to, skipping over its audio.
+
+    Raises:
+        InvalidFrameError: The frame is not a JSON object with fields of the right types.
+    """
+    try:
+        return _address_decoder.decode(frame)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise InvalidFrameError(f"The frame is not an audio delta: {error}.") from error
+
+
+def audio_payload(frame: str) -> str:
+    """Read the base64 of an audio delta, or of anything else with a `delta`.
+
+    Raises:
+        InvalidFrameError: The frame is not a JSON object with a text as `delta`.
+    """
+    try:
+        return _payload_decoder.decode(frame).delta
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise InvalidFrameError(f"The frame is not an audio delta: {error}.") from error
