@@ -1,0 +1,1 @@
+"""The pure half of the embedded engine: one session's state, events in and events out."""

@@ -1,0 +1,152 @@
+"""The ordered items of a session's default conversation (Realtime protocol, sections 4, 8.7 and 9)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from orchestrator.core.json_value import JsonObject
+from orchestrator.engine.session.refusal import RefusedError, invalid_value
+from orchestrator.engine.session.spoken import SpokenAudio
+
+ROOT: Final = "root"
+
+
+@dataclass(slots=True)
+class StoredItem:
+    """One item.
+
+    Args:
+        wire: The item as events show it; replaced as a whole, never changed in place.
+        spoken: Its generated audio, when it is an assistant's spoken message.
+    """
+
+    wire: JsonObject
+    spoken: SpokenAudio | None = None
+
+
+class Items:
+    """Ordered items with unique ids.
+
+    A deleted id is free again: clients shorten a text reply by deleting the item and creating it anew, under
+    its old id and at its old place.
+    """
+
+    def __init__(self) -> None:
+        self._order: list[str] = []
+        self._items: dict[str, StoredItem] = {}
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __iter__(self) -> Iterator[JsonObject]:
+        return (self._items[item_id].wire for item_id in self._order)
+
+    def __contains__(self, item_id: str) -> bool:
+        return item_id in self._items
+
+    def __getitem__(self, item_id: str) -> JsonObject:
+        return self._items[item_id].wire
+
+    @property
+    def last_id(self) -> str | None:
+        """The id of the last item."""
+        return self._order[-1] if self._order else None
+
+    def add(self, item: JsonObject, after: str | None = None) -> str | None:
+        """Add an item and answer the id of its true predecessor.
+
+        Args:
+            item: The item, with its `id`.
+            after: None or `""` appends, `"root"` puts it first, else the id of the item before it.
+
+        Raises:
+            RefusedError: `item_create_duplicate_item_id`, or `invalid_value` for an unknown
+                `previous_item_id`.
+        """
+        item_id = str(item["id"])
+        if item_id in self._items:
+            raise RefusedError(
+                "item_create_duplicate_item_id",
+                f"Error adding item: an item with id '{item_id}' already exists. "
+                "Delete it first, or choose another id.",
+                param="item.id",
+            )
+        position = self._position_after(after)
+        self._order.insert(position, item_id)
+        self._items[item_id] = StoredItem(item)
+        return self._order[position - 1] if position else None
+
+    def replace(self, item: JsonObject) -> str | None:
+        """Write an item's newer form, where it still exists, and answer its predecessor."""
+        item_id = str(item["id"])
+        if item_id not in self._items:
+            return None
+        self._items[item_id].wire = item
+        if self._order[-1] == item_id:
+            return self._order[-2] if len(self._order) > 1 else None
+        position = self._order.index(item_id)
+        return self._order[position - 1] if position else None
+
+    def attach_audio(self, item_id: str, spoken: SpokenAudio) -> None:
+        """Say that an item was spoken, so that it can be truncated."""
+        if item_id in self._items:
+            self._items[item_id].spoken = spoken
+
+    def delete(self, item_id: str) -> None:
+        """Remove an item.
+
+        Raises:
+            RefusedError: `item_delete_invalid_item_id`.
+        """
+        self._known("delete", item_id)
+        del self._items[item_id]
+        self._order.remove(item_id)
+
+    def retrieve(self, item_id: str) -> JsonObject:
+        """Answer an item.
+
+        Raises:
+            RefusedError: `item_retrieve_invalid_item_id`.
+        """
+        return self._known("retrieve", item_id).wire
+
+    def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
+        """Cut an assistant's spoken message to what was heard.
+
+        Raises:
+            RefusedError: `item_truncate_invalid_item_id` when the item is unknown or was not spoken by the
+                assistant; `invalid_value` when it is shorter than `audio_end_ms`.
+        """
+        stored = self._known("truncate", item_id)
+        if stored.spoken is None:
+            raise RefusedError(
+                "item_truncate_invalid_item_id",
+                f"Error truncating item: only assistant audio can be truncated, and item '{item_id}' "
+                "has none. To shorten a text, delete the item and create it anew under its id.",
+            )
+        if content_index != 0:
+            raise invalid_value(
+                f"Item '{item_id}' has audio in content part 0 only, not in {content_index}.", "content_index"
+            )
+        stored.spoken = stored.spoken.cut(audio_end_ms)
+        stored.wire = stored.spoken.write_into(stored.wire)
+
+    def _known(self, action: str, item_id: str) -> StoredItem:
+        stored = self._items.get(item_id)
+        if stored is None:
+            raise RefusedError(
+                f"item_{action}_invalid_item_id",
+                f"Error with conversation.item.{action}: no item with id '{item_id}' in this conversation.",
+            )
+        return stored
+
+    def _position_after(self, after: str | None) -> int:
+        if not after:
+            return len(self._order)
+        if after == ROOT:
+            return 0
+        if after not in self._items:
+            raise invalid_value(
+                f"Error adding item: the previous item with id '{after}' does not exist.", "previous_item_id"
+            )
+        return len(self._order) if self._order[-1] == after else self._order.index(after) + 1

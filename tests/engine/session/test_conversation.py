@@ -1,0 +1,100 @@
+import pytest
+
+from orchestrator.core.json_value import JsonObject
+from tests.engine.session_probe import SessionProbe, assistant_message, field, types, user_message
+
+pytestmark = pytest.mark.unit
+
+
+def test_a_created_item_is_added_and_done_with_its_true_predecessor() -> None:
+    probe = SessionProbe()
+    first = probe.add(user_message("one"))
+    events = probe.send("conversation.item.create", item=user_message("two", id="mine"))
+    assert types(events) == ["conversation.item.added", "conversation.item.done"]
+    for event in events:
+        assert event["previous_item_id"] == first["id"]
+        assert field(event, "item") == {
+            "id": "mine",
+            "object": "realtime.item",
+            "type": "message",
+            "role": "user",
+            "status": "completed",
+            "content": [{"type": "input_text", "text": "two"}],
+        }
+
+
+def test_root_is_echoed_as_null() -> None:
+    probe = SessionProbe()
+    probe.add(user_message("one"))
+    events = probe.send("conversation.item.create", item=user_message("zero"), previous_item_id="root")
+    assert [event["previous_item_id"] for event in events] == [None, None]
+
+
+def test_a_predecessor_must_be_a_string() -> None:
+    error = SessionProbe().error("conversation.item.create", item=user_message("one"), previous_item_id=7)
+    assert (error["code"], error["param"]) == ("invalid_value", "previous_item_id")
+
+
+def test_an_item_is_retrieved_and_deleted() -> None:
+    probe = SessionProbe()
+    added = probe.add(user_message("one"))
+    (retrieved,) = probe.send("conversation.item.retrieve", item_id=added["id"])
+    assert retrieved["type"] == "conversation.item.retrieved"
+    assert retrieved["item"] == added
+    (deleted,) = probe.send("conversation.item.delete", item_id=added["id"])
+    assert (deleted["type"], deleted["item_id"]) == ("conversation.item.deleted", added["id"])
+    error = probe.error("conversation.item.retrieve", item_id=added["id"], event_id="e1")
+    assert (error["code"], error["event_id"]) == ("item_retrieve_invalid_item_id", "e1")
+    assert probe.error("conversation.item.delete", item_id="z")["code"] == "item_delete_invalid_item_id"
+
+
+def test_a_text_reply_is_shortened_by_deleting_and_creating_it_anew() -> None:
+    probe = SessionProbe()
+    probe.add(user_message("hello", id="u1"))
+    probe.add(assistant_message("I can do a lot of things", id="a1"))
+    probe.add(user_message("stop", id="u2"))
+    error = probe.error("conversation.item.truncate", item_id="a1", content_index=0, audio_end_ms=500)
+    assert error["code"] == "item_truncate_invalid_item_id"
+    probe.send("conversation.item.delete", item_id="a1")
+    probe.add(assistant_message("I can do", id="a1"), after="u1")
+    assert [item["id"] for item in probe.session.items] == ["u1", "a1", "u2"]
+
+
+def test_a_function_call_may_go_while_its_output_stays() -> None:
+    probe = SessionProbe()
+    call = probe.add({"type": "function_call", "name": "look", "arguments": "{}"})
+    assert str(call["call_id"]).startswith("call_")
+    probe.add({"type": "function_call_output", "call_id": call["call_id"], "output": "seen"})
+    (deleted,) = probe.send("conversation.item.delete", item_id=call["id"])
+    assert deleted["type"] == "conversation.item.deleted"
+    probe.add({"type": "function_call_output", "call_id": "call_never_made", "output": "seen"})
+
+
+def test_audio_bytes_are_told_by_retrieve_alone() -> None:
+    probe = SessionProbe()
+    item: JsonObject = {
+        "type": "message",
+        "role": "user",
+        "content": [{"type": "input_audio", "audio": "AAAA"}, {"type": "input_text", "text": "see"}],
+    }
+    added = probe.add(item)
+    assert added["content"] == [
+        {"type": "input_audio", "transcript": None},
+        {"type": "input_text", "text": "see"},
+    ]
+    (retrieved,) = probe.send("conversation.item.retrieve", item_id=added["id"])
+    assert field(retrieved, "item")["content"] == item["content"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "param"),
+    [
+        ({"item_id": "a", "content_index": 0}, "missing_required_parameter", "audio_end_ms"),
+        ({"content_index": 0, "audio_end_ms": 1}, "missing_required_parameter", "item_id"),
+        ({"item_id": "a", "content_index": 0, "audio_end_ms": -1}, "invalid_value", "audio_end_ms"),
+        ({"item_id": 3, "content_index": 0, "audio_end_ms": 1}, "invalid_value", "item_id"),
+    ],
+)
+def test_a_malformed_truncation_is_refused(fields: JsonObject, code: str, param: str) -> None:
+    error = SessionProbe().error("conversation.item.truncate", **fields)
+    assert (error["code"], error["param"]) == (code, param)
