@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Literal
 
-from orchestrator.core.definition import InstructionContext, Limits
+from orchestrator.core.definition import Limits
 from orchestrator.core.handoffs import Handoff
 from orchestrator.core.json_value import JsonValue
 from orchestrator.core.state import State, snake_case
@@ -68,6 +68,3 @@ def agent_name(agent: type[Agent]) -> object:
     """The name that a class gives itself: its own `name`, which is not inherited, or the class name."""
     own = vars(agent).get("name")
     return snake_case(agent.__name__) if own is None else own
-
-
-__all__ = ["Agent", "InstructionContext", "agent_name"]

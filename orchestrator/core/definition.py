@@ -44,10 +44,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing wrong with a tool's arguments, in words that a model can act on."""
+    """One thing wrong with a tool's arguments, in words that a model can act on.
+
+    Attributes:
+        path: Where, with dots (`lines.0.size`); empty for the arguments as a whole.
+        message: What is wrong, and what to send instead.
+    """
 
     path: str
     message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +191,13 @@ class AgentSpec:
         states, tools, handoffs: What it works with.
         engine: `embedded`, `openai`, `azure` or a URL; None for the service's setting.
         model: Of the engine; None for its default.
-        turn_detection: As on the wire (`audio.input.turn_detection`); None for the engine's default.
+        turn_detection: As on the wire (`audio.input.turn_detection`), empty for manual turns; None for the
+            engine's default.
         reload: How a session with loaded history speaks: text plus TTS, or the engine's own audio.
         tts: Which text-to-speech, None for the service's setting.
         limits: What a conversation may spend while this agent is on duty.
-        hints: Example phrases by tool name, for the offline demo brain and recogniser.
+        hints: Example phrases by name of a tool or of a handoff's function, `*` for those of neither; for the
+            offline demo brain and recogniser.
         enabled: Whether it takes part; an operator may switch an agent off.
         revision: 0 for the class as written, else the stored revision in force.
     """

@@ -313,13 +313,13 @@ def as_json(value: object, what: str) -> JsonValue:
 
 
 async def settle(
-    context: ToolContext, function: Callable[[], object], states: tuple[type[State], ...], name: str
+    context: ToolContext, function: functools.partial[object], states: tuple[type[State], ...], name: str
 ) -> ToolResult:
     """Run a tool's function and make its result of what it returned and of the states it changed.
 
     Args:
         context: Of the call.
-        function: Takes nothing: arguments are bound.
+        function: Joined with all its arguments.
         states: The state classes that it may change.
         name: Of the tool, for errors.
 
@@ -341,12 +341,11 @@ async def settle(
     return ToolResult(output, {key: value for key, value in after.items() if key in declared})
 
 
-async def _call(function: Callable[[], object]) -> object:
-    target = function.func if isinstance(function, functools.partial) else function
-    if inspect.iscoroutinefunction(target):
-        returned = function()
+async def _call(function: functools.partial[object]) -> object:
+    if inspect.iscoroutinefunction(function):
+        returned: object = function()
     else:
-        returned = await asyncio.to_thread(function)
+        returned = await asyncio.to_thread(function.func, *function.args, **function.keywords)
     return await returned if inspect.isawaitable(returned) else returned
 
 
