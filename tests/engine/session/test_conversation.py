@@ -1,6 +1,7 @@
 import pytest
 
 from orchestrator.core.json_value import JsonObject
+from orchestrator.engine.session.spoken import SpokenAudio
 from tests.engine.session_probe import SessionProbe, assistant_message, field, types, user_message
 
 pytestmark = pytest.mark.unit
@@ -98,3 +99,14 @@ def test_audio_bytes_are_told_by_retrieve_alone() -> None:
 def test_a_malformed_truncation_is_refused(fields: JsonObject, code: str, param: str) -> None:
     error = SessionProbe().error("conversation.item.truncate", **fields)
     assert (error["code"], error["param"]) == (code, param)
+
+
+def test_a_spoken_reply_is_truncated_to_what_was_heard() -> None:
+    probe = SessionProbe()
+    probe.add(assistant_message("one two three four", id="a1"))
+    probe.session.items.attach_audio("a1", SpokenAudio("one two three four", 4000.0))
+    (event,) = probe.send("conversation.item.truncate", item_id="a1", content_index=0, audio_end_ms=2000)
+    assert event["type"] == "conversation.item.truncated"
+    assert (event["item_id"], event["content_index"], event["audio_end_ms"]) == ("a1", 0, 2000)
+    (retrieved,) = probe.send("conversation.item.retrieve", item_id="a1")
+    assert field(retrieved, "item")["content"] == [{"type": "output_audio", "transcript": "one two"}]

@@ -1,0 +1,1 @@
+"""The socket half of the embedded engine: handshakes, connections, pace."""
