@@ -25,7 +25,7 @@ class SessionConfig:
         modality: `text`, or `audio` (which always brings a transcript).
         tools: As on the wire: `{type: "function", name, description, parameters}`.
         tool_choice: As on the wire, None for the default.
-        input_format, output_format: As on the wire (`{type: "audio/pcm", rate: 24000}` …), None for the default.
+        input_format, output_format: As on the wire (`{type: "audio/pcm", rate: 24000}`), or None.
         turn_detection: As on the wire; None for the engine's default, empty for manual turns.
         transcription: As on the wire; None for the default of the dialect.
         noise_reduction: As on the wire; None leaves it off.

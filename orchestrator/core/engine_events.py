@@ -1,7 +1,7 @@
 """What an engine tells us, in our words. Facts in the past tense, no behaviour.
 
-Every event carries the epoch of the session that it came from; the machine drops those of a session that it no
-longer knows. `orchestrator.realtime` translates the wire's events to these and nothing else reads the wire.
+Every event carries the epoch of the session that it came from; the machine drops those of a session that it
+no longer knows. `orchestrator.realtime` translates the wire's events to these; nothing else reads it.
 """
 
 from collections.abc import Mapping

@@ -69,12 +69,17 @@ class CallerDeletedItem:
 
 @dataclass(frozen=True, slots=True)
 class CallerTruncatedItem:
-    """The client tells how much of an assistant's audio item it has played."""
+    """The client tells how much of an assistant's audio item it has played.
+
+    Attributes:
+        generated_ms: How much audio of it the engine made, as far as the driver counted.
+    """
 
     item_id: str
     audio_end_ms: int
     content_index: int = 0
     event_id: str | None = None
+    generated_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from orchestrator.core.json_value import JsonObject
 ItemKind = Literal["message", "function_call", "function_call_output", "handoff", "resumed"]
 Role = Literal["user", "assistant", "system"]
 PartKind = Literal["text", "audio", "image"]
+Origin = Literal["model", "caller", "client", "operator", "service"]
 
 MARKERS: Final[frozenset[str]] = frozenset({"handoff", "resumed"})
 """Kinds that are ours alone: no engine and no stock client is ever shown one."""
@@ -71,8 +72,8 @@ class Item:
 
     id: str
     kind: ItemKind
-    sequence: int
-    position: Decimal
+    sequence: int = 0
+    position: Decimal = Decimal(0)
     status: ItemStatus = ItemStatus.COMPLETED
     created_at: float = 0.0
     agent: str = ""
@@ -84,7 +85,7 @@ class Item:
     arguments: str | None = None
     tool_call_id: str | None = None
     output: str | None = None
-    origin: Literal["model", "caller", "client", "operator", "service"] = "model"
+    origin: Origin = "model"
     late: bool = False
     deleted: bool = False
     data: JsonObject = field(default_factory=dict)
@@ -103,10 +104,3 @@ class Item:
     def is_marker(self) -> bool:
         """Whether only we understand it."""
         return self.kind in MARKERS
-
-
-def reading_order(items: list[Item]) -> list[Item]:
-    """Sort items the way they are read, deleted ones left out."""
-    return sorted(
-        (item for item in items if not item.deleted), key=lambda item: (item.position, item.sequence)
-    )

@@ -1,7 +1,7 @@
 """Notices: what a client is told, in our words; the door translates them to wire events.
 
-A client sees one conversation and one **reply** at a time. A reply begins with the first response of a turn and
-goes on through tool rounds and handoffs, under one response id, until the caller's client has to act again:
+A client sees one conversation and one **reply** at a time. A reply begins with the first response of a turn
+and goes on through tool rounds and handoffs, under one response id, until the client has to act again:
 tools and handoffs of ours stay behind the door.
 """
 

@@ -1,0 +1,299 @@
+"""What a session is set up with: the agent's declaration, the client's wishes, the engine's abilities.
+
+Instructions and tools are the server's; a client may change audio formats, turn detection, transcription
+and modality, and add client tools. The effective outcome is told to it, without the agent's
+instructions: those are the model's business alone.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from orchestrator.core.commands import SessionConfig
+from orchestrator.core.definition import BACK, AgentSpec, HandoffSpec, InstructionContext
+from orchestrator.core.errors import DeclarationError, InvalidRequestError
+from orchestrator.core.json_value import JsonObject, JsonValue
+from orchestrator.core.records import Modality
+
+if TYPE_CHECKING:
+    from orchestrator.core.context import Context
+
+PCM: Final[JsonObject] = {"type": "audio/pcm", "rate": 24000}
+SERVER_VAD: Final[JsonObject] = {
+    "type": "server_vad",
+    "threshold": 0.5,
+    "prefix_padding_ms": 300,
+    "silence_duration_ms": 500,
+    "idle_timeout_ms": None,
+    "create_response": True,
+    "interrupt_response": True,
+}
+
+SEMANTIC_VAD: Final[JsonObject] = {"eagerness": "auto", "create_response": True, "interrupt_response": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineAbilities:
+    """What an engine, together with our own speech, can do.
+
+    Attributes:
+        audio_in: It hears the caller.
+        audio_out: It speaks by itself.
+        text_to_speech: We can speak its text for it.
+    """
+
+    audio_in: bool = False
+    audio_out: bool = False
+    text_to_speech: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the client asked for in `session.update`, and what it is told again.
+
+    Attributes:
+        model: The model name that it connected with.
+        modality: What it wants to receive.
+        turn_detection: None for manual turns; as on the wire.
+        tools: Client tools, as on the wire.
+        echo: Fields that have no effect here and are told again as they came.
+    """
+
+    model: str = ""
+    modality: Modality = "audio"
+    input_format: JsonObject = field(default_factory=lambda: dict(PCM))
+    output_format: JsonObject = field(default_factory=lambda: dict(PCM))
+    turn_detection: JsonObject | None = field(default_factory=lambda: dict(SERVER_VAD))
+    turn_detection_chosen: bool = False
+    transcription: JsonObject | None = None
+    noise_reduction: JsonObject | None = None
+    tools: tuple[JsonObject, ...] = ()
+    tool_choice: str | JsonObject = "auto"
+    max_output_tokens: int | str = "inf"
+    include: tuple[str, ...] = ()
+    echo: JsonObject = field(default_factory=dict)
+
+    @property
+    def tool_names(self) -> frozenset[str]:
+        """Names of the client tools."""
+        return frozenset(str(tool.get("name")) for tool in self.tools)
+
+
+_ECHOED: Final = ("tracing", "truncation", "prompt", "parallel_tool_calls", "reasoning")
+
+
+def _object(value: JsonValue) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def merge(wishes: Wishes, session: JsonObject) -> Wishes:
+    """The wishes after a `session.update` whose shape the door has checked; only fields present change."""
+    changes: dict[str, object] = {}
+    if modalities := session.get("output_modalities"):
+        changes["modality"] = "text" if modalities == ["text"] else "audio"
+    if "tools" in session:
+        tools = session["tools"]
+        changes["tools"] = tuple(_object(tool) for tool in tools) if isinstance(tools, list) else ()
+    for name in ("tool_choice", "max_output_tokens"):
+        if session.get(name) is not None:
+            changes[name] = session[name]
+    if "include" in session:
+        include = session["include"]
+        changes["include"] = tuple(str(name) for name in include) if isinstance(include, list) else ()
+    audio = _object(session.get("audio"))
+    changes.update(_merge_audio(_object(audio.get("input")), _object(audio.get("output"))))
+    echo = dict(wishes.echo) | {name: session[name] for name in _ECHOED if name in session}
+    if (speed := _object(audio.get("output")).get("speed")) is not None:
+        echo["speed"] = speed
+    return replace(wishes, echo=echo, **changes)  # type: ignore[arg-type]
+
+
+def _merge_audio(source: JsonObject, sink: JsonObject) -> dict[str, object]:
+    changes: dict[str, object] = {}
+    if source.get("format") is not None:
+        changes["input_format"] = source["format"]
+    if sink.get("format") is not None:
+        changes["output_format"] = sink["format"]
+    if "turn_detection" in source:
+        changes["turn_detection"] = _whole_detection(source["turn_detection"])
+        changes["turn_detection_chosen"] = True
+    for name in ("transcription", "noise_reduction"):
+        if name in source:
+            changes[name] = source[name]
+    return changes
+
+
+def _whole_detection(value: JsonValue) -> JsonObject | None:
+    if not isinstance(value, dict):
+        return None
+    defaults = SEMANTIC_VAD if value.get("type") == "semantic_vad" else SERVER_VAD
+    return {**defaults, **value}
+
+
+def modalities(ctx: "Context", spec: AgentSpec, *, loaded: bool) -> tuple[Modality, Modality]:
+    """How the engine speaks, and what the client receives.
+
+    Args:
+        loaded: Whether the session starts with history, which makes audio models drift to text.
+    """
+    abilities = ctx.abilities(spec)
+    if ctx.wishes.modality == "text":
+        return "text", "text"
+    native = abilities.audio_out and not (loaded and spec.reload == "tts" and abilities.text_to_speech)
+    if native:
+        return "audio", "audio"
+    return "text", "audio" if abilities.text_to_speech else "text"
+
+
+def open_handoffs(ctx: "Context", spec: AgentSpec) -> list[tuple[HandoffSpec, str]]:
+    """The handoffs that can be taken now, each with its target's name."""
+    found: list[tuple[HandoffSpec, str]] = []
+    for handoff in spec.handoffs:
+        target = (
+            (ctx.timeline.trail[-1] if ctx.timeline.trail else None)
+            if handoff.target == BACK
+            else handoff.target
+        )
+        if (
+            target
+            and target != spec.name
+            and target in ctx.definition.agents
+            and ctx.definition.agents[target].enabled
+        ):
+            found.append((handoff, target))
+    return found
+
+
+def tool_declarations(ctx: "Context", spec: AgentSpec) -> tuple[JsonObject, ...]:
+    """Every function the model is offered: the agent's tools, its handoffs, the client's tools."""
+    own: list[JsonObject] = [_function(tool.name, tool.description, tool.parameters) for tool in spec.tools]
+    own += [
+        _function(edge.function, edge.description, edge.parameters) for edge, _ in open_handoffs(ctx, spec)
+    ]
+    taken = {tool["name"] for tool in own}
+    return (*own, *(tool for tool in ctx.wishes.tools if tool.get("name") not in taken))
+
+
+def _function(name: str, description: str, parameters: JsonObject) -> JsonObject:
+    return {"type": "function", "name": name, "description": description, "parameters": parameters}
+
+
+def check_client_tools(ctx: "Context", session: JsonObject) -> None:
+    """Refuse client tools that would hide one of the agent's own.
+
+    Raises:
+        InvalidRequestError: A name is taken.
+    """
+    spec = ctx.definition.agent(ctx.timeline.agent)
+    taken = {tool.name for tool in spec.tools} | {handoff.function for handoff in spec.handoffs}
+    tools = session.get("tools")
+    for index, tool in enumerate(tools if isinstance(tools, list) else []):
+        if (name := _object(tool).get("name")) in taken:
+            raise InvalidRequestError(
+                f"The name {name!r} belongs to a tool of the agent {spec.name!r}. Give yours another name.",
+                param=f"session.tools[{index}].name",
+            )
+
+
+def instructions_of(ctx: "Context", spec: AgentSpec, previous: str | None, payload: JsonObject) -> str:
+    """The agent's instructions, computed when they are a method.
+
+    Raises:
+        DeclarationError: The method raised; the message names it.
+    """
+    if isinstance(spec.instructions, str):
+        return spec.instructions
+    states = {state.name: state.type.model_validate(ctx.state(state.name)) for state in spec.states}
+    context = InstructionContext(
+        conversation_id=ctx.timeline.conversation_id,
+        agent=spec.name,
+        states=states,
+        previous_agent=previous,
+        payload=payload,
+    )
+    try:
+        return str(spec.instructions(context))
+    except Exception as error:
+        raise DeclarationError(
+            f"{spec.name}.instructions raised {type(error).__name__}: {error}. Mend the method.",
+            param="instructions",
+        ) from error
+
+
+def build_config(
+    ctx: "Context",
+    spec: AgentSpec,
+    *,
+    loaded: bool,
+    previous: str | None = None,
+    payload: JsonObject | None = None,
+) -> SessionConfig:
+    """Set a session of this agent up.
+
+    Raises:
+        DeclarationError: The agent's instructions could not be computed.
+    """
+    wishes = ctx.wishes
+    detection = wishes.turn_detection
+    if spec.turn_detection is not None and not wishes.turn_detection_chosen:
+        detection = spec.turn_detection
+    limit = wishes.max_output_tokens
+    return SessionConfig(
+        agent=spec.name,
+        engine=spec.engine,
+        model=spec.model,
+        instructions=instructions_of(ctx, spec, previous, payload or {}),
+        voice=spec.voice,
+        modality=modalities(ctx, spec, loaded=loaded)[0],
+        tools=tool_declarations(ctx, spec),
+        tool_choice=None if wishes.tool_choice == "auto" else wishes.tool_choice,
+        input_format=wishes.input_format,
+        output_format=wishes.output_format,
+        turn_detection=detection if detection is not None else {},
+        transcription=wishes.transcription,
+        noise_reduction=wishes.noise_reduction,
+        max_output_tokens=limit if isinstance(limit, int) else None,
+        hints=spec.hints,
+    )
+
+
+def effective_session(ctx: "Context") -> JsonObject:
+    """The session object that the client is told (section 3)."""
+    wishes = ctx.wishes
+    spec = ctx.definition.agent(ctx.timeline.agent)
+    heard = modalities(ctx, spec, loaded=len(ctx.timeline) > 0)[1]
+    detection = wishes.turn_detection
+    if spec.turn_detection is not None and not wishes.turn_detection_chosen:
+        detection = spec.turn_detection
+    session: JsonObject = {
+        "type": "realtime",
+        "object": "realtime.session",
+        "id": ctx.session_id,
+        "model": wishes.model or spec.name,
+        "output_modalities": [heard],
+        "instructions": "",
+        "tools": list(wishes.tools),
+        "tool_choice": wishes.tool_choice,
+        "max_output_tokens": wishes.max_output_tokens,
+        "truncation": wishes.echo.get("truncation", "auto"),
+        "tracing": wishes.echo.get("tracing"),
+        "prompt": wishes.echo.get("prompt"),
+        "expires_at": 0,
+        "include": list(wishes.include) or None,
+        "audio": {
+            "input": {
+                "format": wishes.input_format,
+                "transcription": wishes.transcription,
+                "noise_reduction": wishes.noise_reduction,
+                "turn_detection": detection,
+            },
+            "output": {
+                "format": wishes.output_format,
+                "voice": spec.voice or "marin",
+                "speed": wishes.echo.get("speed", 1.0),
+            },
+        },
+    }
+    session.update(
+        {name: wishes.echo[name] for name in ("parallel_tool_calls", "reasoning") if name in wishes.echo}
+    )
+    return session

@@ -1,0 +1,258 @@
+"""The conversation machine: events in, commands out. It does no I/O, reads no clock and makes no id.
+
+    machine = Conversation(definition, history, abilities=…, new_id=…)
+    machine.feed(event, at)          # never awaits
+    for command in machine.commands():
+        …                            # the driver executes them in order
+    machine.deadline                 # feed `TimePassed` then, should nothing happen before
+
+Everything a conversation is can be folded from what its `Persist` commands stored.
+"""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from orchestrator.core import (
+    callers,
+    editing,
+    inputs,
+    operators,
+    outputs,
+    refusals,
+    replies,
+    switching,
+    timekeeping,
+    tool_round,
+)
+from orchestrator.core import engine_events as engine
+from orchestrator.core import events as happened
+from orchestrator.core.commands import Command
+from orchestrator.core.configuration import EngineAbilities, Wishes
+from orchestrator.core.context import Context, Timing
+from orchestrator.core.definition import AgentSpec, Definition
+from orchestrator.core.items import Item
+from orchestrator.core.records import History
+from orchestrator.core.session import Session
+from orchestrator.core.timeline import Durable, Timeline
+from orchestrator.core.transitions import Authority, Link, Turn
+
+EventT = TypeVar("EventT")
+EngineHandler = Callable[[Context, Session, EventT], None]
+
+
+class Conversation:
+    """One conversation, live.
+
+    Args:
+        definition: All agents; may be replaced, then feed `DefinitionChanged`.
+        history: What is stored; empty for a new conversation.
+        abilities: What the engine of an agent can do.
+        new_id: Makes an id that begins with the given word.
+        session_id: What clients know their session by.
+        wishes: What the client that is about to join wants.
+        timing: How long to wait for what.
+    """
+
+    def __init__(
+        self,
+        definition: Definition,
+        history: History,
+        *,
+        abilities: Callable[[AgentSpec], EngineAbilities],
+        new_id: Callable[[str], str],
+        session_id: str = "",
+        wishes: Wishes | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        timeline = Timeline(history)
+        self._context = Context(
+            definition=definition,
+            timeline=timeline,
+            abilities=abilities,
+            new_id=new_id,
+            timing=timing or Timing(),
+            epoch=history.epoch,
+            session_id=session_id or history.conversation_id.replace("conv_", "sess_", 1),
+            wishes=wishes or Wishes(),
+            tool_attempts=dict(history.tool_attempts),
+            tool_call_ids={item.tool_call_id for item in history.items if item.tool_call_id},
+        )
+
+    # --- in and out ---
+
+    def feed(self, event: happened.Event, at: float) -> None:
+        """Take an event in.
+
+        Args:
+            event: What happened.
+            at: When, in seconds since the Unix epoch; never before the time of the event fed last.
+        """
+        context = self._context
+        context.now = max(at, context.now)
+        _dispatch(context, event)
+        timekeeping.fire_due(context)
+
+    def commands(self) -> list[Command]:
+        """Take the commands out, in the order in which they are to be executed."""
+        commands, self._context.commands = self._context.commands, []
+        return commands
+
+    @property
+    def deadline(self) -> float | None:
+        """When to feed `TimePassed`, in seconds since the Unix epoch; None when nothing is waited for."""
+        return min(self._context.timers.values(), default=None)
+
+    # --- questions ---
+
+    @property
+    def durable(self) -> Durable:
+        """What folding the stored conversation gives, once everything is stored."""
+        return self._context.timeline.durable()
+
+    @property
+    def agent(self) -> str:
+        """Name of the agent on duty."""
+        return self._context.timeline.agent
+
+    @property
+    def turn(self) -> Turn:
+        """Whose turn it is."""
+        return self._context.turn
+
+    @property
+    def authority(self) -> Authority:
+        """Who may speak for the service."""
+        return self._context.authority
+
+    @property
+    def definition(self) -> Definition:
+        """All agents; settable."""
+        return self._context.definition
+
+    @definition.setter
+    def definition(self, definition: Definition) -> None:
+        self._context.definition = definition
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the client asked for; settable before it joins."""
+        return self._context.wishes
+
+    @wishes.setter
+    def wishes(self, wishes: Wishes) -> None:
+        self._context.wishes = wishes
+
+    @property
+    def finished(self) -> bool:
+        """Whether the driver may let go: nobody is connected and nothing is in progress."""
+        context = self._context
+        calls = context.round.calls.values() if context.round else ()
+        waiting = any(call.stage in {"running", "settling"} for call in calls)
+        return context.call is None and not context.sessions and not waiting
+
+    def item(self, item_id: str) -> Item | None:
+        """A visible item of the conversation."""
+        item = self._context.timeline.get(item_id)
+        return item if item is not None and self._context.visible(item) else None
+
+    def state(self, name: str) -> "dict[str, object]":
+        """Present value of a state."""
+        return dict(self._context.state(name))
+
+
+def _dispatch(context: Context, event: happened.Event) -> None:
+    if (handle := _FROM_ELSEWHERE.get(type(event))) is not None:
+        if context.call is not None or type(event) in _WITHOUT_CALL:
+            handle(context, event)
+        return
+    session = context.sessions.get(event.epoch)  # type: ignore[union-attr]
+    if session is None:
+        return
+    session.touched_at = context.now
+    handler, anytime = _FROM_ENGINE[type(event)]
+    if anytime or (session.epoch == context.on_duty and session.link is Link.LIVE):
+        handler(context, session, event)
+
+
+def _ready(context: Context, session: Session, event: engine.SessionReady) -> None:
+    switching.ready(context, session, event.expires_at)
+
+
+def _failed(context: Context, session: Session, event: engine.SessionFailed) -> None:
+    switching.session_failed(context, session, event.code, event.message, retryable=event.retryable)
+
+
+def _ignored(context: Context, session: Session, event: object) -> None:
+    """The engine acknowledges what the conversation took for granted."""
+
+
+def _returned(context: Context, event: happened.ToolReturned) -> None:
+    tool_round.returned(context, event)
+    replies.after_round(context)
+
+
+def _settled(context: Context, event: happened.Settled) -> None:
+    tool_round.settled(context, event)
+    replies.after_round(context)
+
+
+def _time_passed(context: Context, event: happened.TimePassed) -> None:
+    """Timers are looked after whatever is fed."""
+
+
+_WITHOUT_CALL: Final[frozenset[type]] = frozenset(
+    {happened.CallJoined, happened.ToolReturned, happened.Settled, happened.TimePassed}
+)
+
+_FROM_ELSEWHERE: Final[dict[type, Callable[..., None]]] = {
+    happened.CallJoined: callers.joined,
+    happened.CallLeft: callers.left,
+    happened.CallerUpdated: callers.updated,
+    happened.CallerItem: editing.wrote_item,
+    happened.CallerDeletedItem: editing.deleted_item,
+    happened.CallerTruncatedItem: editing.truncated_item,
+    happened.CallerAskedResponse: callers.asked_response,
+    happened.CallerCancelled: callers.cancelled,
+    happened.CallerCommittedAudio: callers.committed_audio,
+    happened.CallerClearedAudio: callers.cleared_audio,
+    happened.KeyPressed: callers.key_pressed,
+    happened.Played: callers.played,
+    happened.ToolReturned: _returned,
+    happened.Settled: _settled,
+    happened.ToolApproved: operators.approved,
+    happened.OperatorSaid: operators.said,
+    happened.OperatorInjected: operators.injected,
+    happened.OperatorHandedOff: operators.handed_off,
+    happened.OperatorReconnected: operators.reconnected,
+    happened.OperatorEnded: operators.ended,
+    happened.DefinitionChanged: operators.definition_changed,
+    happened.TimePassed: _time_passed,
+}
+
+_FROM_ENGINE: Final[dict[type, tuple[Callable[..., None], bool]]] = {
+    # Beside each handler: whether it also heeds sessions that are not on duty.
+    engine.SessionReady: (_ready, True),
+    engine.SessionUpdated: (_ignored, True),
+    engine.SessionFailed: (_failed, True),
+    engine.EngineRefused: (refusals.engine_refused, True),
+    engine.SpeechStarted: (inputs.speech_started, False),
+    engine.SpeechStopped: (inputs.speech_stopped, False),
+    engine.AudioCommitted: (inputs.audio_committed, False),
+    engine.AudioCleared: (inputs.audio_cleared, False),
+    engine.IdleTimeout: (inputs.idle_timeout, False),
+    engine.EngineItemAdded: (inputs.item_added, False),
+    engine.EngineItemDone: (inputs.item_done, True),
+    engine.EngineItemDeleted: (_ignored, True),
+    engine.EngineItemTruncated: (_ignored, True),
+    engine.TranscriptDelta: (inputs.transcript_delta, True),
+    engine.TranscriptDone: (inputs.transcript_done, True),
+    engine.TranscriptFailed: (inputs.transcript_failed, True),
+    engine.ResponseStarted: (replies.response_started, False),
+    engine.OutputItemAdded: (outputs.item_added, False),
+    engine.PartAdded: (outputs.part_added, False),
+    engine.OutputDelta: (outputs.delta, False),
+    engine.AudioStarted: (outputs.audio_started, False),
+    engine.PartDone: (outputs.part_done, False),
+    engine.OutputItemDone: (outputs.item_done, False),
+    engine.ResponseDone: (replies.response_done, False),
+}
