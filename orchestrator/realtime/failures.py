@@ -73,7 +73,9 @@ def handshake_refused(status: int, body: bytes) -> Failure:
     message = f"The engine refused the connection with HTTP {status}"
     message += f": {told_message}" if told_message else "."
     passing = retryable or server_side
-    return Failure(told_code or code, message[:LONGEST_MESSAGE], passing, transient=passing)
+    # Azure repeats the status as its code; ours says more.
+    named = told_code if told_code and not told_code.isdigit() else code
+    return Failure(named, message[:LONGEST_MESSAGE], passing, transient=passing)
 
 
 def _told(body: bytes) -> tuple[str, str]:
