@@ -1,0 +1,1 @@
+"""The agents that ship: a front desk, a pizzeria, and someone who takes messages."""
