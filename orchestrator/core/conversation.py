@@ -191,6 +191,10 @@ def _returned(context: Context, event: happened.ToolReturned) -> None:
     replies.after_round(context)
 
 
+def _progressed(context: Context, event: happened.ToolProgressed) -> None:
+    replies.say_meanwhile(context, event.tool_call_id, event.text)
+
+
 def _settled(context: Context, event: happened.Settled) -> None:
     tool_round.settled(context, event)
     replies.after_round(context)
@@ -218,6 +222,7 @@ _FROM_ELSEWHERE: Final[dict[type, Callable[..., None]]] = {
     happened.KeyPressed: callers.key_pressed,
     happened.Played: callers.played,
     happened.ToolReturned: _returned,
+    happened.ToolProgressed: _progressed,
     happened.Settled: _settled,
     happened.ToolApproved: operators.approved,
     happened.OperatorSaid: operators.said,

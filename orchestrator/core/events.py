@@ -176,6 +176,14 @@ class ToolReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolProgressed:
+    """A tool that still runs has something to say to the caller."""
+
+    tool_call_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """The store committed a tool's output with its effects, or refused to.
 
@@ -262,6 +270,7 @@ class TimePassed:
 
 ServiceEvent = (
     ToolReturned
+    | ToolProgressed
     | Settled
     | ToolApproved
     | OperatorSaid

@@ -277,3 +277,10 @@ def add_words(
     item = ctx.put(ctx.stamp(item))
     reply.end_item(ctx, open_reply, item)
     return item
+
+
+def say_meanwhile(ctx: "Context", tool_call_id: str, words: str) -> None:
+    """Have something said while a tool keeps the caller waiting."""
+    call = tool_round.find(ctx, tool_call_id)
+    if call is not None and call.stage in {"running", "settling"} and ctx.reply is not None:
+        add_words(ctx, ctx.reply, words, "service", filler=True)

@@ -64,7 +64,5 @@ def _drained(ctx: "Context", epoch: int) -> None:
 def _fill(ctx: "Context", tool_call_id: str) -> None:
     """A caller who waits for a slow tool is told so, once."""
     call = tool_round.find(ctx, tool_call_id)
-    if call is None or call.stage not in {"running", "settling"} or ctx.reply is None:
-        return
-    words = (call.spec.filler if call.spec else None) or FILLER
-    replies.add_words(ctx, ctx.reply, words, "service", filler=True)
+    words = (call.spec.filler if call and call.spec else None) or FILLER
+    replies.say_meanwhile(ctx, tool_call_id, words)

@@ -1,0 +1,30 @@
+"""What a client connection is to the driver, whatever it speaks: WebRTC, WebSocket or telephone."""
+
+from typing import Protocol
+
+from orchestrator.core.notices import AudioRouteNotice, Notice
+from orchestrator.realtime.connection import AudioDelta
+
+
+class CallClient(Protocol):
+    """One client connection. Its methods are called on the event loop and must not block."""
+
+    @property
+    def call_id(self) -> str:
+        """Of this connection: `rtc_…`."""
+
+    @property
+    def transport(self) -> str:
+        """`websocket`, `webrtc` or `telephone`."""
+
+    def tell(self, notice: Notice) -> None:
+        """Tell the client."""
+
+    def play(self, delta: AudioDelta, route: AudioRouteNotice) -> None:
+        """Let the caller hear a piece of speech, as part of the reply that the route names."""
+
+    def flush(self) -> None:
+        """Drop what is queued to be heard, at once."""
+
+    def hang_up(self, reason: str) -> None:
+        """Close the connection once what was told before has been delivered."""

@@ -1,0 +1,56 @@
+"""Which engine a session goes to, and what it can do there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orchestrator.core.configuration import EngineAbilities
+from orchestrator.core.definition import AgentSpec
+from orchestrator.core.errors import SettingsError
+from orchestrator.realtime.dialects import EngineEndpoint
+
+URL_SCHEMES = ("ws://", "wss://")
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The engines of this node.
+
+    Attributes:
+        default: For agents that name none.
+        endpoints: By the name that agents use: `embedded`, `openai`, `azure`.
+        text_to_speech: Whether the service can speak text for an engine that cannot.
+    """
+
+    default: EngineEndpoint
+    endpoints: Mapping[str, EngineEndpoint]
+    text_to_speech: bool = False
+
+    def endpoint(self, engine: str | None) -> EngineEndpoint:
+        """Where the sessions of an agent go.
+
+        Args:
+            engine: As the agent declares it: a name, a `ws://` or `wss://` URL, or None for the default.
+
+        Raises:
+            SettingsError: The engine is not set up here.
+        """
+        if engine is None:
+            return self.default
+        if engine.startswith(URL_SCHEMES):
+            return EngineEndpoint(kind="compatible", url=engine)
+        try:
+            return self.endpoints[engine]
+        except KeyError:
+            raise SettingsError(
+                f"The engine {engine!r} is not set up here. Set its key, or let the agent use another engine.",
+                param="engine",
+            ) from None
+
+    def abilities(self, agent: AgentSpec) -> EngineAbilities:
+        """What the engine of an agent can do."""
+        capabilities = self.endpoint(agent.engine).capabilities
+        return EngineAbilities(
+            audio_in=capabilities.audio_in,
+            audio_out=capabilities.audio_out,
+            text_to_speech=self.text_to_speech,
+        )

@@ -1,0 +1,42 @@
+"""What an engineer reads at three in the morning: one log line for each turn of fate, never a caller's word."""
+
+import structlog
+
+from orchestrator.core.records import CallRow, HandoffRow, Record, ResponseRow, SessionRow, ToolRunRow
+
+_log = structlog.get_logger("orchestrator.conversation")
+
+
+def note(conversation_id: str, record: Record) -> None:
+    """Log a record that tells of something worth knowing."""
+    match record:
+        case SessionRow() if record.closed_at is not None:
+            seconds = round(record.closed_at - record.opened_at, 3)
+            fields = {"epoch": record.epoch, "agent": record.agent, "reason": record.close_reason}
+            _log.info("session closed", conversation_id=conversation_id, seconds=seconds, **fields)
+        case SessionRow() if record.ready_at is not None:
+            seconds = round(record.ready_at - record.opened_at, 3)
+            fields = {"epoch": record.epoch, "agent": record.agent, "purpose": record.purpose}
+            _log.info("session ready", conversation_id=conversation_id, seconds=seconds, **fields)
+        case HandoffRow() if record.outcome != "staged":
+            route = {"source": record.source, "target": record.target, "outcome": record.outcome}
+            _log.info(
+                "handoff", conversation_id=conversation_id, cause=record.cause, error=record.error, **route
+            )
+        case ToolRunRow() if record.outcome not in {"running", "completed"}:
+            fields = {"tool": record.name, "tool_call_id": record.tool_call_id, "code": record.error_code}
+            _log.warning(
+                "tool not completed", conversation_id=conversation_id, outcome=record.outcome, **fields
+            )
+        case ResponseRow() if record.status in {"failed", "incomplete"}:
+            _log.warning("response not completed", conversation_id=conversation_id, status=record.status)
+        case CallRow() if record.left_at is None:
+            _log.info(
+                "call joined", conversation_id=conversation_id, call=record.id, transport=record.transport
+            )
+        case CallRow():
+            seconds = round((record.left_at or record.joined_at) - record.joined_at, 3)
+            fields = {"call": record.id, "reason": record.leave_reason}
+            _log.info("call left", conversation_id=conversation_id, seconds=seconds, **fields)
+        case _:
+            return

@@ -1,0 +1,310 @@
+"""The driver of one live conversation: joins the machine to engines, tools, the store and the client.
+
+It holds no policy. Events go into the machine as they come, commands are executed in order, none of them
+waits; what takes time runs in the one task group and comes back as an event.
+"""
+
+import asyncio
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from orchestrator.call import journal
+from orchestrator.call.audio import AudioDesk
+from orchestrator.call.client import CallClient
+from orchestrator.call.engines import Engines
+from orchestrator.call.tool_runner import cancelled, run_tool
+from orchestrator.core import commands as c
+from orchestrator.core import events as h
+from orchestrator.core.configuration import Wishes
+from orchestrator.core.context import Timing
+from orchestrator.core.conversation import Conversation
+from orchestrator.core.definition import Definition
+from orchestrator.core.engine_events import AudioCommitted, EngineEvent, SessionFailed
+from orchestrator.core.errors import FencedError, OrchestratorError
+from orchestrator.core.notices import AudioRouteNotice, Notice
+from orchestrator.core.records import History
+from orchestrator.realtime.connection import AudioDelta, EngineSession
+from orchestrator.store.write_queue import CommitResult
+from orchestrator.store.writer import ConversationWriter
+
+_log: Final = structlog.get_logger(__name__)
+
+
+def new_id(prefix: str) -> str:
+    """Make an id that is not to be guessed and fits every engine: `item_…`."""
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+class LiveConversation:
+    """One conversation that somebody is connected to, or whose last effects are being stored.
+
+    Args:
+        definition: All agents.
+        history: What is stored.
+        engines: Where sessions go.
+        writer: Of this conversation, not yet running.
+        clock: Seconds since the Unix epoch.
+        timing: How long the machine waits for what.
+    """
+
+    def __init__(
+        self,
+        definition: Definition,
+        history: History,
+        *,
+        engines: Engines,
+        writer: ConversationWriter,
+        clock: Callable[[], float] = time.time,
+        timing: Timing | None = None,
+    ) -> None:
+        self.id = history.conversation_id
+        self.metadata = history.metadata
+        self.machine = Conversation(
+            definition, history, abilities=engines.abilities, new_id=new_id, timing=timing
+        )
+        self.client: CallClient | None = None
+        self.sidebands: list[CallClient] = []
+        self._engines = engines
+        self._writer = writer
+        self._clock = clock
+        self._inbox: deque[h.Event] = deque()
+        self._feeding = False
+        self._sessions: dict[int, EngineSession] = {}
+        self._tools: dict[str, asyncio.Task[None]] = {}
+        self._audio = AudioDesk()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._group: asyncio.TaskGroup | None = None
+        self._over = asyncio.Event()
+
+    # --- for doors and operators --------------------------------------------------------------------------
+
+    def join(self, client: CallClient, *, wishes: Wishes | None = None, greet: bool = False) -> None:
+        """Give the line to a client; one that had it before is hung up on.
+
+        Args:
+            client: The connection; it is told from now on.
+            wishes: What it asked for when it connected.
+            greet: Whether the agent may speak first in a new conversation.
+        """
+        if self.client is not None:
+            self.feed(h.OperatorEnded(by="service", reason="replaced"))
+        self.client = client
+        self.machine.wishes = wishes or Wishes()
+        self.feed(h.CallJoined(client.call_id, client.transport, greet))
+
+    def leave(self, client: CallClient, reason: str) -> None:
+        """A client is gone."""
+        if client in self.sidebands:
+            self.sidebands.remove(client)
+        if self.client is client:
+            self.client = None
+            self.feed(h.CallLeft(client.call_id, reason))
+
+    def feed(self, event: h.Event) -> None:
+        """Take an event in and execute what comes of it. Never waits; call it on the event loop."""
+        self._inbox.append(event)
+        if self._feeding or self._over.is_set():
+            return
+        self._feeding = True
+        try:
+            while self._inbox:
+                self.machine.feed(self._inbox.popleft(), self._clock())
+                for command in self.machine.commands():
+                    self._execute(command)
+        except Exception:
+            _log.exception("conversation crashed", conversation_id=self.id)
+            self._abandon("internal_error")
+        finally:
+            self._feeding = False
+        self._set_alarm()
+
+    def hear(self, audio: str) -> None:
+        """Pass caller audio on to whoever is to hear it.
+
+        Args:
+            audio: Base64, in the session's input format.
+        """
+        for epoch in self._audio.heard(audio):
+            if (session := self._sessions.get(epoch)) is not None:
+                session.send_audio(audio)
+
+    def generated_ms(self, item_id: str) -> int:
+        """How much audio of an item the engine has made so far."""
+        return self._audio.generated_ms(item_id, self.machine.wishes.output_format)
+
+    def set_definition(self, definition: Definition, agent: str) -> None:
+        """An agent was changed by an administrator."""
+        self.machine.definition = definition
+        self.feed(h.DefinitionChanged(agent))
+
+    # --- its life -----------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Drive the conversation until nobody is connected and everything is stored."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                group.create_task(self._write())
+                await self._over.wait()
+                self._writer.close()
+        finally:
+            self._group = None
+            if self._alarm is not None:
+                self._alarm.cancel()
+
+    async def _write(self) -> None:
+        try:
+            await self._writer.run()
+        except FencedError:
+            _log.warning("conversation is another node's now", conversation_id=self.id)
+            self._abandon("moved")
+
+    def _abandon(self, reason: str) -> None:
+        """Let go at once: what is stored is the truth, and whoever goes on with it starts from there."""
+        client, self.client = self.client, None
+        for told in [*([client] if client else []), *self.sidebands]:
+            told.hang_up(reason)
+        self._finish()
+
+    def _finish(self) -> None:
+        for session in self._sessions.values():
+            session.close("conversation over")
+        for task in self._tools.values():
+            task.cancel()
+        self._over.set()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._over.is_set():
+            return
+        if self.machine.finished:
+            self._finish()
+        elif (deadline := self.machine.deadline) is not None:
+            wait = max(0.0, deadline - self._clock())
+            self._alarm = asyncio.get_running_loop().call_later(wait, self.feed, h.TimePassed())
+
+    # --- commands -----------------------------------------------------------------------------------------
+
+    def _execute(self, command: c.Command) -> None:
+        match command:
+            case c.Announce(notice):
+                self._tell(notice)
+            case c.Persist():
+                self._persist(command)
+            case c.OpenSession():
+                self._open(command)
+            case c.CloseSession(epoch, reason):
+                if (closing := self._sessions.pop(epoch, None)) is not None:
+                    closing.close(reason)
+            case c.RouteAudio(hear, speak):
+                self._route(hear, speak)
+            case c.RunTool():
+                self._run_tool(command)
+            case c.CancelTool(tool_call_id):
+                if (task := self._tools.get(tool_call_id)) is not None:
+                    task.cancel()
+            case c.HangUp(call_id, reason):
+                self._hang_up(call_id, reason)
+            case c.FlushPlayback():
+                if self.client is not None:
+                    self.client.flush()
+            case c.SpeakText():
+                return
+            case _:
+                if (session := self._sessions.get(command.epoch)) is not None:
+                    session.send(command)
+
+    def _tell(self, notice: Notice) -> None:
+        if isinstance(notice, AudioRouteNotice):
+            self._audio.name(notice)
+            return
+        if self.client is not None:
+            self.client.tell(notice)
+        for sideband in self.sidebands:
+            sideband.tell(notice)
+
+    def _hang_up(self, call_id: str, reason: str) -> None:
+        client = self.client
+        if client is not None and client.call_id == call_id:
+            self.client = None
+            client.hang_up(reason)
+        for sideband in self.sidebands:
+            sideband.hang_up(reason)
+        self.sidebands.clear()
+
+    def _persist(self, command: c.Persist) -> None:
+        journal.note(self.id, command.record)
+        if command.confirm is None:
+            self._writer.put(command.record)
+            return
+        confirm = command.confirm
+
+        def committed(result: CommitResult) -> None:
+            error = result.error.message if result.error is not None else None
+            self.feed(h.Settled(confirm, error, result.output if not result.applied else None))
+
+        self._writer.put(command.record, committed)
+
+    # --- engines ------------------------------------------------------------------------------------------
+
+    def _open(self, command: c.OpenSession) -> None:
+        try:
+            endpoint = self._engines.endpoint(command.config.engine)
+        except OrchestratorError as error:
+            self.feed(SessionFailed(command.epoch, error.code, error.message, retryable=False))
+            return
+        session = EngineSession(endpoint, command, on_event=self._from_engine, on_audio=self._play)
+        self._sessions[command.epoch] = session
+        if self._group is not None:
+            self._group.create_task(session.run())
+
+    def _from_engine(self, event: EngineEvent) -> None:
+        if isinstance(event, AudioCommitted):
+            self._audio.committed()
+        self.feed(event)
+
+    def _play(self, delta: AudioDelta) -> None:
+        route = self._audio.route(delta.epoch, delta.item_id)
+        if route is not None and self.client is not None:
+            self._audio.count(route.item_id, delta)
+            self.client.play(delta, route)
+
+    def _route(self, hear: tuple[int, ...], speak: int | None) -> None:
+        for epoch in self._audio.listen(hear, speak):
+            if (session := self._sessions.get(epoch)) is not None:
+                for audio in self._audio.uncommitted:
+                    session.send_audio(audio)
+
+    # --- tools --------------------------------------------------------------------------------------------
+
+    def _run_tool(self, command: c.RunTool) -> None:
+        if self._group is not None:
+            self._tools[command.tool_call_id] = self._group.create_task(self._tool(command))
+
+    async def _tool(self, command: c.RunTool) -> None:
+        spec = self.machine.definition.agent(command.agent).tool(command.name)
+        if spec is None:
+            self.feed(cancelled(command))
+            return
+        try:
+            returned = await run_tool(
+                command,
+                spec,
+                conversation_id=self.id,
+                metadata=self.metadata,
+                speak=lambda text: self.feed(h.ToolProgressed(command.tool_call_id, text)),
+            )
+        except asyncio.CancelledError:
+            if self._over.is_set():
+                raise
+            returned = cancelled(command)
+        finally:
+            self._tools.pop(command.tool_call_id, None)
+        self.feed(returned)

@@ -1,0 +1,85 @@
+"""Runs one tool: with its deadline, its context, and every outcome as an event."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import msgspec
+import structlog
+
+from orchestrator.core.commands import RunTool
+from orchestrator.core.definition import ToolSpec
+from orchestrator.core.errors import ToolError
+from orchestrator.core.events import ToolReturned
+from orchestrator.core.json_value import JsonValue
+from orchestrator.core.records import ToolOutcome
+from orchestrator.core.tool_calls import failure
+from orchestrator.core.tools import ToolContext
+
+_log = structlog.get_logger(__name__)
+
+
+async def run_tool(
+    command: RunTool,
+    spec: ToolSpec,
+    *,
+    conversation_id: str,
+    metadata: Mapping[str, JsonValue],
+    speak: Callable[[str], None],
+) -> ToolReturned:
+    """Run a tool once.
+
+    Cancelling it answers `cancelled`: the outcome of a call that the caller interrupted. A sync tool that is
+    cancelled or timed out goes on in its thread; its effects are dropped all the same.
+
+    Args:
+        command: Which call, with checked arguments.
+        spec: The tool.
+        conversation_id: Whose call.
+        metadata: What the client said of the conversation.
+        speak: Takes what the tool wants said while it runs.
+    """
+    context = ToolContext(
+        conversation_id=conversation_id,
+        agent=command.agent,
+        tool_call_id=command.tool_call_id,
+        attempt=command.attempt,
+        states=command.states,
+        metadata=metadata,
+        speak=speak,
+    )
+    if spec.run is None:
+        return _failed(command, "failed", "unknown_tool", f"{spec.name} is answered by the application.")
+    deadline = asyncio.timeout(command.timeout)
+    try:
+        async with deadline:
+            result = await spec.run(context, command.arguments)
+        effects = context.effects(result)
+    except ToolError as error:
+        return _failed(command, "failed", error.code, error.message)
+    except Exception as error:  # noqa: BLE001 - the tool's author is told by the log, the model by the output
+        if deadline.expired():
+            message = f"{spec.name} did not answer within {command.timeout:g} s."
+            return _failed(command, "timed_out", "timed_out", message)
+        _log.warning(
+            "tool failed",
+            conversation_id=conversation_id,
+            tool=spec.name,
+            tool_call_id=command.tool_call_id,
+            error=type(error).__name__,
+            exc_info=True,
+        )
+        return _failed(command, "failed", "tool_defect", f"{spec.name} is out of order. Go on without it.")
+    output = result.output if isinstance(result.output, str) else msgspec.json.encode(result.output).decode()
+    return ToolReturned(
+        command.tool_call_id, command.attempt, "completed", output, effects, end_call=context.end_reason
+    )
+
+
+def cancelled(command: RunTool) -> ToolReturned:
+    """The outcome of a run that was stopped."""
+    return _failed(command, "cancelled", "cancelled", "The caller interrupted, and this was stopped.")
+
+
+def _failed(command: RunTool, outcome: ToolOutcome, code: str, message: str) -> ToolReturned:
+    output = failure(code, message)
+    return ToolReturned(command.tool_call_id, command.attempt, outcome, output, error_code=code)
