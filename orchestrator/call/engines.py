@@ -42,7 +42,7 @@ class Engines:
             return self.endpoints[engine]
         except KeyError:
             raise SettingsError(
-                f"The engine {engine!r} is not set up here. Set its key, or let the agent use another engine.",
+                f"The engine {engine!r} is not set up here. Set its key, or name another engine.",
                 param="engine",
             ) from None
 

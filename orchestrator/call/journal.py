@@ -1,4 +1,4 @@
-"""What an engineer reads at three in the morning: one log line for each turn of fate, never a caller's word."""
+"""What an engineer reads at three in the morning: a log line for each turn of fate, never a caller's word."""
 
 import structlog
 

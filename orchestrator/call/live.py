@@ -50,6 +50,11 @@ class LiveConversation:
         writer: Of this conversation, not yet running.
         clock: Seconds since the Unix epoch.
         timing: How long the machine waits for what.
+
+    Attributes:
+        client: Who has the line.
+        sidebands: Further connections that see the same events.
+        closed: Set once everything is stored and the conversation is nobody's.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class LiveConversation:
         self._alarm: asyncio.TimerHandle | None = None
         self._group: asyncio.TaskGroup | None = None
         self._over = asyncio.Event()
+        self.closed = asyncio.Event()
 
     # --- for doors and operators --------------------------------------------------------------------------
 
@@ -116,9 +122,9 @@ class LiveConversation:
                 self.machine.feed(self._inbox.popleft(), self._clock())
                 for command in self.machine.commands():
                     self._execute(command)
-        except Exception:
+        except Exception:  # noqa: BLE001 - one conversation may fail; the node and its other calls must not
             _log.exception("conversation crashed", conversation_id=self.id)
-            self._abandon("internal_error")
+            self.abandon("internal_error")
         finally:
             self._feeding = False
         self._set_alarm()
@@ -142,6 +148,11 @@ class LiveConversation:
         self.machine.definition = definition
         self.feed(h.DefinitionChanged(agent))
 
+    @property
+    def open(self) -> bool:
+        """Whether a client may still join."""
+        return not self._over.is_set()
+
     # --- its life -----------------------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -162,10 +173,14 @@ class LiveConversation:
             await self._writer.run()
         except FencedError:
             _log.warning("conversation is another node's now", conversation_id=self.id)
-            self._abandon("moved")
+            self.abandon("moved")
 
-    def _abandon(self, reason: str) -> None:
-        """Let go at once: what is stored is the truth, and whoever goes on with it starts from there."""
+    def abandon(self, reason: str) -> None:
+        """Let go at once: what is stored is the truth, and whoever goes on with it starts from there.
+
+        Args:
+            reason: Told to the clients.
+        """
         client, self.client = self.client, None
         for told in [*([client] if client else []), *self.sidebands]:
             told.hang_up(reason)

@@ -210,6 +210,7 @@ class History:
         epoch: The highest epoch of any of its sessions, 0 for a new conversation.
         tool_attempts: Runs so far of each tool call that is not answered yet, by `tool_call_id`.
         metadata: What the client said of the conversation when it created it.
+        status: As stored; `ended` may not be resumed.
     """
 
     conversation_id: str
@@ -220,3 +221,4 @@ class History:
     epoch: int = 0
     tool_attempts: Mapping[str, int] = field(default_factory=dict)
     metadata: Mapping[str, JsonValue] = field(default_factory=dict)
+    status: ConversationStatus = "idle"

@@ -64,7 +64,8 @@ async def load_history(connection: AsyncConnection, conversation_id: str) -> His
     Raises:
         NotFoundError: There is no such conversation.
     """
-    query = select(tables.Conversation.agent, tables.Conversation.details)
+    about = tables.Conversation
+    query = select(about.agent, about.status, about.details)
     found = await connection.execute(query.where(tables.Conversation.id == conversation_id))
     conversation = found.one_or_none()
     if conversation is None:
@@ -79,7 +80,8 @@ async def load_history(connection: AsyncConnection, conversation_id: str) -> His
         revisions=revisions,
         epoch=await _last_epoch(connection, conversation_id),
         tool_attempts=await _open_attempts(connection, conversation_id, items),
-        metadata=conversation.metadata,
+        metadata=conversation.details,
+        status=conversation.status,
     )
 
 
