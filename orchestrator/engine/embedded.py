@@ -19,11 +19,11 @@ from orchestrator.core.errors import SettingsError
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.brain import Brain
 from orchestrator.engine.server.connection import Connection, Limits
-from orchestrator.engine.server.handshake import SUBPROTOCOL, Offer, RejectedError, admitted_model
 from orchestrator.engine.server.pace import Pace
 from orchestrator.engine.session.configuration import TEXT_ONLY, Capabilities
 from orchestrator.engine.session.session import Session
 from orchestrator.realtime.codec import encode
+from orchestrator.realtime.serving.handshake import SUBPROTOCOL, Offer, RejectedError, admitted_model
 
 DEFAULT_LIMITS: Final = Limits()
 _LAST_SECONDS: Final = 1.0

@@ -18,10 +18,10 @@ from websockets.exceptions import ConnectionClosed
 from orchestrator.engine.brain import Brain, BrainContext, BrainError, BrainEvent, TextDelta
 from orchestrator.engine.server.outbox import Outbox
 from orchestrator.engine.server.pace import Pace, words
-from orchestrator.engine.session.refusal import RefusedError
 from orchestrator.engine.session.responses import StartResponse
 from orchestrator.engine.session.session import Session
 from orchestrator.realtime.codec import InvalidFrameError, decode
+from orchestrator.realtime.serving.refusal import RefusedError
 
 CLOSE_GOING_AWAY: Final = 1001
 _log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from orchestrator.engine.session.refusal import RefusedError, invalid_value
+from orchestrator.realtime.serving.refusal import RefusedError, invalid_value
 
 LARGEST_APPEND: Final = 15 * 1024 * 1024
 SHORTEST_COMMIT_MS: Final = 100

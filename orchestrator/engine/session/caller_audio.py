@@ -7,9 +7,9 @@ from orchestrator.engine.session.audio_buffer import InputAudioBuffer
 from orchestrator.engine.session.configuration import Configuration
 from orchestrator.engine.session.conversation import Conversation
 from orchestrator.engine.session.emitter import Emitter, NewId
-from orchestrator.engine.session.item_shapes import decoded_audio
 from orchestrator.engine.session.items import Items
-from orchestrator.engine.session.validation import require_text
+from orchestrator.realtime.serving.item_shapes import decoded_audio
+from orchestrator.realtime.serving.validation import require_text
 
 # Section 10 names one code for a transcription that failed.
 _NOT_HEARD: Final[JsonObject] = {

@@ -8,9 +8,9 @@ from typing import Final
 from pydantic import BaseModel, TypeAdapter
 
 from orchestrator.core.json_value import JsonObject, JsonValue
-from orchestrator.engine.session.refusal import RefusedError, invalid_value, missing
-from orchestrator.engine.session.shapes import Branch, CustomVoice, SessionUpdate
-from orchestrator.engine.session.validation import check, dump
+from orchestrator.realtime.serving.refusal import RefusedError, invalid_value, missing
+from orchestrator.realtime.serving.shapes import Branch, CustomVoice, SessionUpdate
+from orchestrator.realtime.serving.validation import check, dump
 
 STANDARD_VOICES: Final = (
     "alloy",

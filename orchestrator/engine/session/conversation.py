@@ -2,10 +2,10 @@
 
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.engine.session.emitter import Emitter, NewId
-from orchestrator.engine.session.item_shapes import checked_item
 from orchestrator.engine.session.items import Items
-from orchestrator.engine.session.refusal import invalid_value
-from orchestrator.engine.session.validation import require_object, require_text, require_whole_number
+from orchestrator.realtime.serving.item_shapes import checked_item
+from orchestrator.realtime.serving.refusal import invalid_value
+from orchestrator.realtime.serving.validation import require_object, require_text, require_whole_number
 
 
 class Conversation:

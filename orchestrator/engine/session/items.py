@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from orchestrator.core.json_value import JsonObject
-from orchestrator.engine.session.refusal import RefusedError, invalid_value
 from orchestrator.engine.session.spoken import SpokenAudio
+from orchestrator.realtime.serving.refusal import RefusedError, invalid_value
 
 ROOT: Final = "root"
 

@@ -2,56 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import TypeAdapter
 
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.engine.brain import BrainContext
 from orchestrator.engine.session.configuration import Configuration
-from orchestrator.engine.session.item_shapes import checked_item
 from orchestrator.engine.session.items import Items
-from orchestrator.engine.session.refusal import invalid_value, missing
-from orchestrator.engine.session.shapes import (
-    AudioFormat,
-    CustomVoice,
-    FunctionTool,
-    MaxOutputTokens,
-    Metadata,
-    OutputModalities,
-    Reasoning,
-    Shape,
-    StoredPrompt,
-    ToolChoice,
-)
-from orchestrator.engine.session.validation import check, dump
+from orchestrator.realtime.serving.item_shapes import checked_item
+from orchestrator.realtime.serving.refusal import invalid_value, missing
+from orchestrator.realtime.serving.shapes import ResponseCreate
+from orchestrator.realtime.serving.validation import check, dump
 
-
-class _ResponseAudioOutput(Shape):
-    format: AudioFormat | None = None
-    voice: str | CustomVoice | None = None
-
-
-class _ResponseAudio(Shape):
-    output: _ResponseAudioOutput | None = None
-
-
-class _ResponseCreate(Shape):
-    conversation: Literal["auto", "none"] | None = None
-    input: list[dict[str, object]] | None = None
-    instructions: str | None = None
-    output_modalities: OutputModalities | None = None
-    audio: _ResponseAudio | None = None
-    tools: list[FunctionTool] | None = None
-    tool_choice: ToolChoice | None = None
-    parallel_tool_calls: bool | None = None
-    reasoning: Reasoning | None = None
-    max_output_tokens: MaxOutputTokens = None
-    prompt: StoredPrompt | None = None
-    metadata: Metadata | None = None
-
-
-_REQUEST: Final = TypeAdapter(_ResponseCreate)
+_REQUEST: Final = TypeAdapter(ResponseCreate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +61,7 @@ def plan_response(
 
 
 def _context(
-    asked: _ResponseCreate, configuration: Configuration, items: tuple[JsonObject, ...], limit: JsonValue
+    asked: ResponseCreate, configuration: Configuration, items: tuple[JsonObject, ...], limit: JsonValue
 ) -> BrainContext:
     tools = _tools(asked, configuration)
     choice = _tool_choice(asked, configuration, tools)
@@ -121,13 +85,13 @@ def _context(
     )
 
 
-def _audio_output(asked: _ResponseCreate) -> JsonObject:
+def _audio_output(asked: ResponseCreate) -> JsonObject:
     if asked.audio is None or asked.audio.output is None:
         return {}
     return {name: value for name, value in dump(asked.audio.output).items() if value is not None}
 
 
-def _tools(asked: _ResponseCreate, configuration: Configuration) -> tuple[JsonObject, ...]:
+def _tools(asked: ResponseCreate, configuration: Configuration) -> tuple[JsonObject, ...]:
     if asked.tools is not None:
         return tuple(dump(tool) for tool in asked.tools)
     declared = configuration["tools"]
@@ -135,7 +99,7 @@ def _tools(asked: _ResponseCreate, configuration: Configuration) -> tuple[JsonOb
 
 
 def _tool_choice(
-    asked: _ResponseCreate, configuration: Configuration, tools: Sequence[JsonObject]
+    asked: ResponseCreate, configuration: Configuration, tools: Sequence[JsonObject]
 ) -> JsonValue:
     choice: JsonValue = configuration["tool_choice"]
     if asked.tool_choice is not None:

@@ -16,12 +16,12 @@ from orchestrator.engine.brain import (
 from orchestrator.engine.session.configuration import Configuration
 from orchestrator.engine.session.emitter import Emitter, NewId
 from orchestrator.engine.session.items import Items
-from orchestrator.engine.session.refusal import RefusedError, invalid_value
 from orchestrator.engine.session.response_plan import ResponsePlan, plan_response
 from orchestrator.engine.session.response_run import ResponseRun
 from orchestrator.engine.session.tokens import Piece, Usage, prompt_pieces, prompt_usage
 from orchestrator.engine.session.truncation import fit, window_of
-from orchestrator.engine.session.validation import require_object
+from orchestrator.realtime.serving.refusal import RefusedError, invalid_value
+from orchestrator.realtime.serving.validation import require_object
 
 MOST_AT_ONCE: Final = 16
 CONTEXT_TOKENS: Final = 128_000

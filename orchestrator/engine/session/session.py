@@ -10,14 +10,14 @@ from typing import Final
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.brain import BrainEvent
 from orchestrator.engine.session.caller_audio import CallerAudio
-from orchestrator.engine.session.client_events import checked_event_type, client_event_id
 from orchestrator.engine.session.configuration import TEXT_ONLY, Capabilities, Configuration
 from orchestrator.engine.session.conversation import Conversation
 from orchestrator.engine.session.emitter import Emitter, NewId
 from orchestrator.engine.session.items import Items
-from orchestrator.engine.session.refusal import RefusedError, invalid_value
 from orchestrator.engine.session.responses import Responses, StartResponse, StopResponse
-from orchestrator.engine.session.validation import require_object
+from orchestrator.realtime.serving.client_events import checked_event_type, client_event_id
+from orchestrator.realtime.serving.refusal import RefusedError, invalid_value
+from orchestrator.realtime.serving.validation import require_object
 
 
 class Session:

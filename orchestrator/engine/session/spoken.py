@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from orchestrator.core.json_value import JsonObject
-from orchestrator.engine.session.refusal import invalid_value
+from orchestrator.realtime.serving.refusal import invalid_value
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 import pytest
 
 from orchestrator.engine.session.audio_buffer import LARGEST_APPEND, InputAudioBuffer
-from orchestrator.engine.session.refusal import RefusedError
+from orchestrator.realtime.serving.refusal import RefusedError
 
 pytestmark = pytest.mark.unit
 

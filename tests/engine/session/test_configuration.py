@@ -2,7 +2,7 @@ import pytest
 
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.session.configuration import Capabilities, Configuration
-from orchestrator.engine.session.refusal import RefusedError
+from orchestrator.realtime.serving.refusal import RefusedError
 from tests.engine.session_probe import SessionProbe, field, function_tool, types
 
 pytestmark = pytest.mark.unit

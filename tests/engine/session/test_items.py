@@ -2,8 +2,8 @@ import pytest
 
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.session.items import Items
-from orchestrator.engine.session.refusal import RefusedError
 from orchestrator.engine.session.spoken import SpokenAudio
+from orchestrator.realtime.serving.refusal import RefusedError
 
 pytestmark = pytest.mark.unit
 

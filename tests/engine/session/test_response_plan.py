@@ -3,8 +3,8 @@ import pytest
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.session.configuration import Capabilities, Configuration
 from orchestrator.engine.session.items import Items
-from orchestrator.engine.session.refusal import RefusedError
 from orchestrator.engine.session.response_plan import ResponsePlan, plan_response
+from orchestrator.realtime.serving.refusal import RefusedError
 from tests.engine.session_probe import field, function_tool, user_message
 
 pytestmark = pytest.mark.unit

@@ -1,7 +1,7 @@
 import pytest
 
 from orchestrator.engine.brain import TextDelta
-from orchestrator.engine.session.refusal import RefusedError
+from orchestrator.realtime.serving.refusal import RefusedError
 from tests.engine.session_probe import SessionProbe, field, text, types, user_message
 
 pytestmark = pytest.mark.unit

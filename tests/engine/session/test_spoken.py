@@ -1,7 +1,7 @@
 import pytest
 
-from orchestrator.engine.session.refusal import RefusedError
 from orchestrator.engine.session.spoken import SpokenAudio
+from orchestrator.realtime.serving.refusal import RefusedError
 
 pytestmark = pytest.mark.unit
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from orchestrator.core.json_value import JsonObject, JsonValue
-from orchestrator.engine.session.refusal import RefusedError, invalid_value, missing
+from orchestrator.realtime.serving.refusal import RefusedError, invalid_value, missing
 
 Checked = TypeVar("Checked")
 

@@ -4,9 +4,9 @@ import pytest
 from pydantic import Field, TypeAdapter
 
 from orchestrator.core.json_value import JsonObject, JsonValue
-from orchestrator.engine.session.refusal import RefusedError
-from orchestrator.engine.session.shapes import Shape
-from orchestrator.engine.session.validation import (
+from orchestrator.realtime.serving.refusal import RefusedError
+from orchestrator.realtime.serving.shapes import Shape
+from orchestrator.realtime.serving.validation import (
     check,
     dump,
     only_keys,

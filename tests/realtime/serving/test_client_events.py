@@ -1,8 +1,8 @@
 import pytest
 
 from orchestrator.core.json_value import JsonObject
-from orchestrator.engine.session.client_events import CLIENT_EVENTS, checked_event_type, client_event_id
-from orchestrator.engine.session.refusal import RefusedError
+from orchestrator.realtime.serving.client_events import CLIENT_EVENTS, checked_event_type, client_event_id
+from orchestrator.realtime.serving.refusal import RefusedError
 
 pytestmark = pytest.mark.unit
 

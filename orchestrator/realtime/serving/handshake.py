@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from orchestrator.engine.session.refusal import RefusedError, invalid_value
+from orchestrator.realtime.serving.refusal import RefusedError, invalid_value
 
 REALTIME_PATH: Final = "/v1/realtime"
 SUBPROTOCOL: Final = "realtime"

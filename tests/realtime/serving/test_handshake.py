@@ -1,6 +1,6 @@
 import pytest
 
-from orchestrator.engine.server.handshake import Offer, RejectedError, admitted_model
+from orchestrator.realtime.serving.handshake import Offer, RejectedError, admitted_model
 
 pytestmark = pytest.mark.unit
 

@@ -3,8 +3,8 @@
 from typing import Final
 
 from orchestrator.core.json_value import JsonObject
-from orchestrator.engine.session.refusal import invalid_value, missing
-from orchestrator.engine.session.validation import only_keys
+from orchestrator.realtime.serving.refusal import invalid_value, missing
+from orchestrator.realtime.serving.validation import only_keys
 
 LONGEST_EVENT_ID: Final = 512
 _COMMON: Final = frozenset({"type", "event_id"})

@@ -198,3 +198,33 @@ class SessionUpdate(Branch):
     audio: Audio | None = None
     hints: dict[str, list[str]] | None = None
     agent: str | None = None
+
+
+class ResponseAudioOutput(Shape):
+    """`audio.output` of `response.create`."""
+
+    format: AudioFormat | None = None
+    voice: str | CustomVoice | None = None
+
+
+class ResponseAudio(Shape):
+    """`audio` of `response.create`."""
+
+    output: ResponseAudioOutput | None = None
+
+
+class ResponseCreate(Shape):
+    """The `response` of `response.create` (section 6)."""
+
+    conversation: Literal["auto", "none"] | None = None
+    input: list[dict[str, object]] | None = None
+    instructions: str | None = None
+    output_modalities: OutputModalities | None = None
+    audio: ResponseAudio | None = None
+    tools: list[FunctionTool] | None = None
+    tool_choice: ToolChoice | None = None
+    parallel_tool_calls: bool | None = None
+    reasoning: Reasoning | None = None
+    max_output_tokens: MaxOutputTokens = None
+    prompt: StoredPrompt | None = None
+    metadata: Metadata | None = None

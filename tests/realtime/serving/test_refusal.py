@@ -1,7 +1,7 @@
 import pytest
 
 from orchestrator.core.errors import OrchestratorError
-from orchestrator.engine.session.refusal import RefusedError, invalid_value, missing
+from orchestrator.realtime.serving.refusal import RefusedError, invalid_value, missing
 
 pytestmark = pytest.mark.unit
 

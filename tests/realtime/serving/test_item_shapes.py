@@ -1,8 +1,8 @@
 import pytest
 
 from orchestrator.core.json_value import JsonObject
-from orchestrator.engine.session.item_shapes import checked_item, decoded_audio
-from orchestrator.engine.session.refusal import RefusedError
+from orchestrator.realtime.serving.item_shapes import checked_item, decoded_audio
+from orchestrator.realtime.serving.refusal import RefusedError
 from tests.engine.session_probe import assistant_message, user_message
 
 pytestmark = pytest.mark.unit

@@ -7,9 +7,9 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, TypeAdapter
 
 from orchestrator.core.json_value import JsonObject, JsonValue
-from orchestrator.engine.session.refusal import invalid_value, missing
-from orchestrator.engine.session.shapes import Shape
-from orchestrator.engine.session.validation import check
+from orchestrator.realtime.serving.refusal import invalid_value, missing
+from orchestrator.realtime.serving.shapes import Shape
+from orchestrator.realtime.serving.validation import check
 
 ItemId = Annotated[str, Field(min_length=1, max_length=512)]
 _MESSAGE_PARTS: Final = {

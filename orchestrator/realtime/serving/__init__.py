@@ -1,0 +1,1 @@
+"""The server's side of the wire: what clients may send, checked, and how refusals are told."""
