@@ -32,6 +32,7 @@ SYSTEM_FOLDERS = (
 SOCKET_PATH_LIMIT = 103
 """Bytes that a socket's path may have: 103 on macOS, 107 on Linux."""
 TAIL_BYTES = 4000
+PROC = Path("/proc/self")
 PS = "/bin/ps"
 
 
@@ -131,7 +132,7 @@ def read_postmaster(data: Path) -> Postmaster | None:
 
 def is_postgres_on(pid: int, data: Path) -> bool:
     """Whether a live process is a Postgres server that was started on a data folder."""
-    command = _command_in_proc(pid) if Path("/proc/self/cmdline").exists() else _command_by_ps(pid)
+    command = _command_in_proc(pid) if PROC.exists() else _command_by_ps(pid)
     return bool(command) and Path(command[0]).name == "postgres" and str(data) in command
 
 

@@ -66,7 +66,7 @@ def run_until_input_closes(command: list[str]) -> int:
     Signals to our process group are for the program; we end when it has.
     """
     for number in (signal.SIGINT, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, lambda *_: None)  # unlike SIG_IGN, this is not handed on to the program
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
     def interrupt_at_end_of_input() -> None:
