@@ -96,8 +96,8 @@ def read_signature(
     Returns:
         None when a problem was noted that keeps the function from being used.
     """
-    hints = _hints(function, findings)
-    if hints is None or not _is_plain(function, findings):
+    hints = _hints(function, findings) if _is_plain(function, findings) else None
+    if hints is None:
         return None
     signature = inspect.signature(function)
     sound = [_check(parameter, hints, findings) for parameter in signature.parameters.values()]
@@ -109,13 +109,14 @@ def read_signature(
         findings.error(None, "takes the same state twice", "Take each state by one parameter")
         return None
     filled = [parameter for name, parameter in signature.parameters.items() if name not in injected]
+    # Neutral field names: a parameter may have the name of an attribute of every model, such as `copy`.
     fields = {parameter.name: f"argument_{number}" for number, parameter in enumerate(filled)}
     described = documentation.parameters
     definitions = {
         fields[each.name]: (hints[each.name], _field(each, hints[each.name], described.get(each.name)))
         for each in filled
     }
-    made = _model(function.__name__, definitions, {field: name for name, field in fields.items()}, findings)
+    made = _model(function.__name__, definitions, findings)
     if made is None:
         return None
     returned = _state(hints.get("return"))
@@ -193,13 +194,9 @@ def _mentions_injected(hint: object) -> bool:
 
 
 def _model(
-    name: str,
-    definitions: Mapping[str, tuple[object, FieldInfo]],
-    aliases: Mapping[str, str],
-    findings: Findings,
+    name: str, definitions: Mapping[str, tuple[object, FieldInfo]], findings: Findings
 ) -> tuple[type[BaseModel], JsonObject] | None:
-    # Neutral field names: a parameter may have the name of an attribute of every model, such as `copy`.
-    options = ConfigDict(extra="forbid", alias_generator=lambda field: aliases[field])
+    options = ConfigDict(extra="forbid")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", PydanticJsonSchemaWarning)
@@ -223,6 +220,8 @@ def _field(parameter: inspect.Parameter, hint: object, description: str | None) 
         given = Field(default=default)
     within = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
     said = any(isinstance(extra, FieldInfo) and extra.description for extra in (given, *within))
+    name = parameter.name
+    aliased = FieldInfo.merge_field_infos(given, alias=name, validation_alias=name, serialization_alias=name)
     if not description or said:
-        return given
-    return FieldInfo.merge_field_infos(given, description=description)
+        return aliased
+    return FieldInfo.merge_field_infos(aliased, description=description)

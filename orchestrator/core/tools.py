@@ -304,7 +304,7 @@ def as_json(value: object, what: str) -> JsonValue:
     """
     try:
         result: JsonValue = to_jsonable_python(value, inf_nan_mode="null")
-    except (PydanticSerializationError, RecursionError, UnicodeDecodeError):
+    except (PydanticSerializationError, RecursionError, ValueError):
         raise ToolDefectError(
             f"JSON cannot say {what}, a {type(value).__name__}. Return text, numbers, lists, mappings or "
             "pydantic models."
@@ -313,7 +313,7 @@ def as_json(value: object, what: str) -> JsonValue:
 
 
 async def settle(
-    context: ToolContext, function: functools.partial[object], states: tuple[type[State], ...], name: str
+    context: ToolContext, function: Callable[[], object], states: tuple[type[State], ...], name: str
 ) -> ToolResult:
     """Run a tool's function and make its result of what it returned and of the states it changed.
 
@@ -341,11 +341,11 @@ async def settle(
     return ToolResult(output, {key: value for key, value in after.items() if key in declared})
 
 
-async def _call(function: functools.partial[object]) -> object:
+async def _call(function: Callable[[], object]) -> object:
     if inspect.iscoroutinefunction(function):
         returned: object = function()
     else:
-        returned = await asyncio.to_thread(function.func, *function.args, **function.keywords)
+        returned = await asyncio.to_thread(function)
     return await returned if inspect.isawaitable(returned) else returned
 
 

@@ -196,7 +196,8 @@ def _dependent(breach: _Breach) -> list[Violation]:
 
 
 def _never(breach: _Breach) -> list[Violation]:
-    return [breach.says("is not allowed here; leave it out")]
+    # The validator gives no path where a schema is False, so the value tells the place.
+    return [breach.says(f"the value {shown(breach.instance)} is not allowed; leave it out")]
 
 
 _COMPLAINTS: Final[Mapping[str, Callable[[JsonValue], str]]] = {
@@ -217,7 +218,7 @@ _COMPLAINTS: Final[Mapping[str, Callable[[JsonValue], str]]] = {
     "anyOf": lambda _: "fits none of what is allowed",
     "oneOf": lambda _: "does not fit exactly one of what is allowed",
     "const": lambda _: "is not the one value that is allowed",
-    "contains": lambda _: "has too few or too many entries of the kind that it must contain",
+    "contains": lambda _: "has too few or too many entries of the kind it must contain",
     "not": lambda _: "is what the schema rules out",
 }
 
