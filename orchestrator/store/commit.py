@@ -1,9 +1,10 @@
 """One attempt to write: each function is one transaction, fenced by the lease, safe to repeat."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.core.errors import FencedError
@@ -16,6 +17,11 @@ from orchestrator.store.write_queue import CommitResult, Slot
 
 STATEMENT_ATTEMPTS: Final = 8
 """How often statements of the application may fail as if the server were away, before they are the cause."""
+
+
+TRANSACTION_CONTROL: Final = re.compile(
+    r"\s*(abort|begin|commit|end|prepare|release|rollback|savepoint|start)\b", re.IGNORECASE
+)
 
 
 class Commit:
@@ -117,7 +123,11 @@ class Commit:
 
 
 def _executables(record: SettlementRow) -> list[Executable]:
+    """The statements of the application, none of which may end the transaction that they are part of."""
     statements = [statement for statement in record.statements if isinstance(statement, Executable)]
     if len(statements) < len(record.statements):
         raise RefusedError("An effect is not an SQLAlchemy statement, such as insert(…) or update(…).")
+    for statement in statements:
+        if isinstance(statement, TextClause) and TRANSACTION_CONTROL.match(statement.text):
+            raise RefusedError("An effect begins or ends a transaction. Its own is begun and ended for it.")
     return statements

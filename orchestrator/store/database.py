@@ -112,6 +112,7 @@ class Database:
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection in a transaction: committed at the end, rolled back on an error.
@@ -127,6 +128,10 @@ class Database:
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection for reading, each statement on its own. Raises what `transaction` raises."""
         return _translated(self._reader.connect())
+
+    def snapshot(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for reading, all statements as of one moment. Raises what `transaction` raises."""
+        return _translated(self._snapshots.begin())
 
     @asynccontextmanager
     async def driver(self) -> AsyncIterator[asyncpg.Connection]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.core.errors import NotFoundError
@@ -65,7 +65,7 @@ async def load_history(connection: AsyncConnection, conversation_id: str) -> His
         NotFoundError: There is no such conversation.
     """
     about = tables.Conversation
-    query = select(about.agent, about.status, about.details)
+    query = select(about.agent, about.status, about.details.label("details"))
     found = await connection.execute(query.where(tables.Conversation.id == conversation_id))
     conversation = found.one_or_none()
     if conversation is None:
@@ -108,7 +108,7 @@ async def load_states(
     revision = tables.StateRevision
     query = (
         select(revision.state, revision.value, revision.revision)
-        .distinct(revision.state)
+        .ext(distinct_on(revision.state))
         .where(revision.conversation_id == conversation_id)
         .order_by(revision.state, revision.revision.desc())
     )

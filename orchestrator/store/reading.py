@@ -4,13 +4,23 @@ Times leave Postgres as seconds since the Unix epoch, exact to the microsecond i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from functools import cache
+from dataclasses import dataclass, fields
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Column, ColumnElement, DateTime, Double, RowMapping, Table, cast, extract
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    Double,
+    RowMapping,
+    SQLColumnExpression,
+    Table,
+    cast,
+    extract,
+)
 
 from orchestrator.core.items import Item, ItemStatus, Part
+from orchestrator.core.json_value import JsonObject
 from orchestrator.core.records import (
     CallRow,
     HandoffRow,
@@ -21,6 +31,52 @@ from orchestrator.core.records import (
 )
 from orchestrator.store import tables
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What a reviewer wrote. Times are seconds since the Unix epoch.
+
+    Attributes:
+        item_id: The item it is about, None for the whole conversation.
+        author: Name of the key it was written with.
+    """
+
+    number: int
+    conversation_id: str
+    item_id: str | None
+    author: str
+    text: str
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRecord:
+    """A row that a tool left behind, with its number."""
+
+    number: int
+    kind: str
+    conversation_id: str
+    tool_call_id: str
+    data: JsonObject
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingRow:
+    """The sound of a call. Times are seconds since the Unix epoch."""
+
+    id: str
+    call_id: str
+    location: str
+    media_type: str
+    channels: int
+    size: int
+    started_at: float
+    duration_ms: int
+    expires_at: float | None
+    data: JsonObject
+
+
 TABLES: Final[Mapping[type, Table]] = {
     Item: tables.Base.metadata.tables["items"],
     SessionRow: tables.Base.metadata.tables["sessions"],
@@ -29,26 +85,33 @@ TABLES: Final[Mapping[type, Table]] = {
     HandoffRow: tables.Base.metadata.tables["handoffs"],
     CallRow: tables.Base.metadata.tables["calls"],
     RevisionRow: tables.Base.metadata.tables["state_revisions"],
+    Note: tables.Base.metadata.tables["notes"],
+    StoredRecord: tables.Base.metadata.tables["records"],
+    RecordingRow: tables.Base.metadata.tables["recordings"],
 }
+"""Where the objects of a class are kept: field and column have one name."""
 
 Kind = TypeVar("Kind")
 
 
-def seconds(column: ColumnElement[Any]) -> ColumnElement[float]:
+def seconds(column: SQLColumnExpression[Any]) -> ColumnElement[float]:
     """A moment as seconds since the Unix epoch."""
     return cast(extract("epoch", column), Double)
 
 
-@cache
 def columns_of(kind: type) -> tuple[ColumnElement[Any], ...]:
-    """What to select for objects of a class of the core."""
-    table = TABLES[kind]
-    return tuple(readable(table.c[field.name]) for field in fields(kind))
+    """What to select for objects of a class of `TABLES`."""
+    return COLUMNS[kind]
 
 
 def readable(column: Column[Any]) -> ColumnElement[Any]:
     """A column under its own name, a moment as seconds."""
     return seconds(column).label(column.name) if isinstance(column.type, DateTime) else column
+
+
+COLUMNS: Final = {
+    kind: tuple(readable(table.c[field.name]) for field in fields(kind)) for kind, table in TABLES.items()
+}
 
 
 def to_item(row: RowMapping) -> Item:

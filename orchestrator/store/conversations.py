@@ -1,0 +1,250 @@
+"""The conversations themselves: found, read, labelled, erased."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from orchestrator.core.errors import NotFoundError
+from orchestrator.core.json_value import JsonObject
+from orchestrator.core.records import ConversationStatus
+from orchestrator.store import tables
+from orchestrator.store.paging import (
+    Page,
+    checked_limit,
+    decode_cursor,
+    microseconds,
+    moment,
+    page_of,
+)
+from orchestrator.store.reading import readable
+from orchestrator.store.statements import FIGURES
+
+PLAIN_WORDS: Final = re.compile(r"[\w\s]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSummary:
+    """A conversation in a list. Times are seconds since the Unix epoch.
+
+    Attributes:
+        agents: On duty one after another, from the entry agent on.
+        turns: Messages of the caller.
+        tool_errors: Runs that failed, timed out, or were given bad arguments.
+        slowest_turn_ms: The longest wait for the beginning of a reply, None where there was none.
+        has_error: Whether a tool or a response failed, or a handoff was rolled back.
+    """
+
+    id: str
+    agent: str
+    entry_agent: str
+    status: ConversationStatus
+    ended_by: str | None
+    metadata: JsonObject
+    labels: list[str]
+    verdict: str | None
+    created_by: str | None
+    created_at: float
+    updated_at: float
+    last_sequence: int
+    turns: int
+    tool_errors: int
+    interruptions: int
+    agents: list[str]
+    has_error: bool
+    slowest_turn_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationFilter:
+    """Which conversations a list shows; what is None does not matter. Times in seconds since the Unix epoch.
+
+    Attributes:
+        agent: Was on duty at some time.
+        created_from, created_before: When it began.
+        text: Words that one item has, in its transcript or the name of its tool; the last letters of a word
+            may be missing. In quotes: words in this order; `-word`: without it.
+        slower_than_ms: A reply was longer in coming.
+        created_by: Id of an API key.
+    """
+
+    agent: str | None = None
+    status: ConversationStatus | None = None
+    ended_by: str | None = None
+    created_from: float | None = None
+    created_before: float | None = None
+    text: str | None = None
+    has_error: bool | None = None
+    tool_error: bool | None = None
+    slower_than_ms: int | None = None
+    label: str | None = None
+    verdict: str | None = None
+    created_by: str | None = None
+
+
+def _columns() -> list[ColumnElement[Any]]:
+    table = tables.Base.metadata.tables["conversations"]
+    return [readable(table.c[field.name]) for field in fields(ConversationSummary)]
+
+
+async def list_conversations(
+    connection: AsyncConnection,
+    wanted: ConversationFilter,
+    *,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page[ConversationSummary]:
+    """One page of conversations, newest first.
+
+    Raises:
+        InvalidRequestError: The cursor or the limit cannot be used.
+    """
+    row = tables.Conversation
+    query = select(*_columns()).where(*_conditions(wanted))
+    if after is not None:
+        created_at, conversation_id = decode_cursor(after, int, str)
+        seen = tuple_(moment(int(created_at)), conversation_id)
+        query = query.where(tuple_(row.created_at, row.id) < seen)
+    query = query.order_by(row.created_at.desc(), row.id.desc()).limit(checked_limit(limit) + 1)
+    found = (await connection.execute(query)).mappings().all()
+    summaries = [ConversationSummary(**entry) for entry in found]
+    return page_of(summaries, limit, lambda summary: (microseconds(summary.created_at), summary.id))
+
+
+def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
+    row = tables.Conversation
+    given: Sequence[tuple[object, ColumnElement[bool]]] = (
+        (wanted.agent, row.agents.contains([wanted.agent])),
+        (wanted.status, row.status == wanted.status),
+        (wanted.ended_by, row.ended_by == wanted.ended_by),
+        (wanted.created_from, row.created_at >= func.to_timestamp(wanted.created_from)),
+        (wanted.created_before, row.created_at < func.to_timestamp(wanted.created_before)),
+        (wanted.has_error, row.has_error.is_(wanted.has_error)),
+        (wanted.tool_error, row.tool_errors > 0 if wanted.tool_error else row.tool_errors == 0),
+        (wanted.slower_than_ms, row.slowest_turn_ms > wanted.slower_than_ms),
+        (wanted.label, row.labels.contains([wanted.label])),
+        (wanted.verdict, row.verdict == wanted.verdict),
+        (wanted.created_by, row.created_by == wanted.created_by),
+    )
+    conditions = [condition for value, condition in given if value is not None]
+    if wanted.text is not None and wanted.text.strip():
+        found = select(tables.Item.conversation_id).where(tables.Item.search.op("@@")(_words(wanted.text)))
+        conditions.append(row.id.in_(found))
+    return conditions
+
+
+def _words(text: str) -> ColumnElement[Any]:
+    """A search: words are beginnings of words, unless marks say that more is meant."""
+    if PLAIN_WORDS.fullmatch(text):
+        return func.to_tsquery("simple", " & ".join(f"{word}:*" for word in text.split()))
+    return func.websearch_to_tsquery("simple", text)
+
+
+async def get_conversation(connection: AsyncConnection, conversation_id: str) -> ConversationSummary:
+    """One conversation.
+
+    Raises:
+        NotFoundError: There is none of this id.
+    """
+    query = select(*_columns()).where(tables.Conversation.id == conversation_id)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise _unknown(conversation_id)
+    return ConversationSummary(**row)
+
+
+async def change_conversation(
+    connection: AsyncConnection,
+    conversation_id: str,
+    *,
+    metadata: JsonObject | None = None,
+    labels: Sequence[str] | None = None,
+    verdict: str | None = None,
+) -> ConversationSummary:
+    """Change what people say of a conversation; what is None stays. An empty verdict takes it away.
+
+    Raises:
+        NotFoundError: There is none of this id.
+    """
+    changes: dict[str, object] = {}
+    if metadata is not None:
+        changes["details"] = metadata
+    if labels is not None:
+        changes["labels"] = sorted(set(labels))
+    if verdict is not None:
+        changes["verdict"] = verdict or None
+    if changes:
+        statement = update(tables.Conversation).where(tables.Conversation.id == conversation_id)
+        await connection.execute(statement.values(**changes))
+    return await get_conversation(connection, conversation_id)
+
+
+async def list_labels(connection: AsyncConnection) -> list[str]:
+    """Every label in use, for choosing from."""
+    label = func.unnest(tables.Conversation.labels).label("label")
+    return list((await connection.execute(select(label).distinct().order_by(label))).scalars())
+
+
+async def erase_conversation(connection: AsyncConnection, conversation_id: str) -> list[str]:
+    """Erase a conversation with everything that belongs to it. A call that is on loses its lease.
+
+    Args:
+        connection: In a transaction.
+        conversation_id: Which one.
+
+    Returns:
+        Where its recordings are: erase those too.
+
+    Raises:
+        NotFoundError: There is none of this id.
+    """
+    # The lease first, as its writer locks it: both in one order, so that neither waits for the other.
+    lease = select(tables.Lease.epoch).where(tables.Lease.conversation_id == conversation_id)
+    await connection.execute(lease.with_for_update())
+    recordings = select(tables.Recording.location)
+    found = await connection.execute(recordings.where(tables.Recording.conversation_id == conversation_id))
+    locations = list(found.scalars())
+    gone = delete(tables.Conversation).where(tables.Conversation.id == conversation_id)
+    if (await connection.execute(gone)).rowcount == 0:
+        raise _unknown(conversation_id)
+    return locations
+
+
+async def settle_orphan(
+    connection: AsyncConnection, conversation_id: str, at: datetime | None = None
+) -> None:
+    """Close what a node left open when it died: the conversation is idle again, its figures right.
+
+    Args:
+        connection: In a transaction; hold the lease, so that the node is dead indeed.
+        conversation_id: Which one.
+        at: When; None for the last sign of life.
+    """
+    row, session, call = tables.Conversation, tables.Session, tables.Call
+    ended = at or select(row.updated_at).where(row.id == conversation_id).scalar_subquery()
+    await connection.execute(
+        update(session)
+        .where(session.conversation_id == conversation_id, session.closed_at.is_(None))
+        .values(closed_at=ended, close_reason="node_lost")
+    )
+    await connection.execute(
+        update(call)
+        .where(call.conversation_id == conversation_id, call.left_at.is_(None))
+        .values(left_at=ended, leave_reason="node_lost")
+    )
+    idle = update(row).where(row.id == conversation_id, row.status == "live")
+    await connection.execute(idle.values(status="idle"))
+    await refresh_figures(connection, conversation_id)
+
+
+async def refresh_figures(connection: AsyncConnection, conversation_id: str) -> None:
+    """Bring the figures of lists up to date with a conversation's rows; the writer does so by itself."""
+    await connection.exec_driver_sql(FIGURES, (conversation_id,))
+
+
+def _unknown(conversation_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no conversation {conversation_id}.", param="conversation")
