@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 PYTEST_ARGS ?=
 
-SOURCES := orchestrator agents tools migrations tests bench
+SOURCES := $(wildcard orchestrator agents tools migrations tests bench)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
