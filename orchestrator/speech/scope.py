@@ -1,4 +1,4 @@
-"""Work that goes on beside a `with` block, and ends with it."""
+"""Work that goes on beside a `with` block and ends with it, and work that must not be broken off."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -23,3 +23,20 @@ async def beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
             task.cancel()
     if failure is not None:
         raise failure
+
+
+async def uninterrupted(work: Coroutine[None, None, None]) -> None:
+    """Run `work` to its end even if the caller is cancelled meanwhile; the cancellation is raised then.
+
+    For taking hold of a resource and for letting go of it; the work must be short by nature.
+    """
+    cancelled = False
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(work)
+        while not task.done():
+            try:
+                await asyncio.shield(task)
+            except asyncio.CancelledError:
+                cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError

@@ -15,6 +15,11 @@ CHARACTERS_PER_SECOND: Final = 15.0
 _WORD: Final = re.compile(r"\S*\w\S*")
 
 
+def words_in(text: str) -> list[tuple[int, int]]:
+    """Where each word is: what stands between spaces and has a letter or figure in it."""
+    return [match.span() for match in _WORD.finditer(text)]
+
+
 def heard_until(words: Sequence[WordTime], played_ms: int) -> int:
     """Character offset up to which a reply was heard when `played_ms` of it had been played.
 
@@ -42,7 +47,7 @@ class WordEstimate:
 
     def __init__(self, clause: Clause, begins_ms: int, per_second: float = CHARACTERS_PER_SECOND) -> None:
         self._clause = clause
-        self._matches = [match.span() for match in _WORD.finditer(clause.spoken.text)]
+        self._matches = words_in(clause.spoken.text)
         self._begins_ms = begins_ms
         self._per_second = per_second
         self._given = 0

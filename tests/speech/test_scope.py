@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from orchestrator.speech.scope import beside
+from orchestrator.speech.scope import beside, uninterrupted
 
 pytestmark = pytest.mark.unit
 
@@ -51,3 +51,32 @@ async def test_work_that_is_done_early_leaves_the_block_alone() -> None:
     async with beside(work()):
         await asyncio.wait_for(done.wait(), 1)
         await asyncio.sleep(0)
+
+
+async def test_uninterrupted_work_is_done_before_the_cancellation_is_raised() -> None:
+    began, may_end, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        began.set()
+        await may_end.wait()
+        ended.set()
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(uninterrupted(work()))
+        await began.wait()
+        task.cancel()
+        task.cancel()
+        await asyncio.sleep(0)
+        task.cancel()
+        may_end.set()
+    assert ended.is_set()
+    assert task.cancelled()
+
+
+async def test_a_failure_of_uninterrupted_work_is_raised() -> None:
+    async def work() -> None:
+        raise LookupError
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await uninterrupted(work())
+    assert caught.group_contains(LookupError)
