@@ -64,7 +64,7 @@ def _read(name: str, value: JsonValue, findings: Findings) -> object:
     if name != "instructions":
         meant = nearest(name, OVERRIDABLE)
         mend = f"Write {meant!r}" if meant else f"Known are {listed(OVERRIDABLE, 'and')}"
-        findings.error(clipped(name), "cannot be changed by a revision", mend)
+        findings.error(clipped(name) or "''", "cannot be changed by a revision", mend)
         return None
     if not isinstance(value, str) or not value.strip():
         findings.error(name, "are no text", "Write what the agent does, and how")
