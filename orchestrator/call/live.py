@@ -9,6 +9,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -26,7 +27,7 @@ from orchestrator.core.conversation import Conversation
 from orchestrator.core.definition import Definition
 from orchestrator.core.engine_events import AudioCommitted, EngineEvent, SessionFailed
 from orchestrator.core.errors import FencedError, OrchestratorError
-from orchestrator.core.notices import AudioRouteNotice, Notice
+from orchestrator.core.notices import AudioRouteNotice, Notice, SessionNotice
 from orchestrator.core.records import History
 from orchestrator.realtime.connection import AudioDelta, EngineSession
 from orchestrator.store.write_queue import CommitResult
@@ -54,6 +55,7 @@ class LiveConversation:
     Attributes:
         client: Who has the line.
         sidebands: Further connections that see the same events.
+        running: Set once clients may join.
         closed: Set once everything is stored and the conversation is nobody's.
     """
 
@@ -85,6 +87,7 @@ class LiveConversation:
         self._alarm: asyncio.TimerHandle | None = None
         self._group: asyncio.TaskGroup | None = None
         self._over = asyncio.Event()
+        self.running = asyncio.Event()
         self.closed = asyncio.Event()
 
     # --- for doors and operators --------------------------------------------------------------------------
@@ -102,6 +105,11 @@ class LiveConversation:
         self.client = client
         self.machine.wishes = wishes or Wishes()
         self.feed(h.CallJoined(client.call_id, client.transport, greet))
+
+    def add_sideband(self, client: CallClient) -> None:
+        """Let a further connection see and say what the client does."""
+        self.sidebands.append(client)
+        client.tell(SessionNotice(self.machine.session))
 
     def leave(self, client: CallClient, reason: str) -> None:
         """A client is gone."""
@@ -139,9 +147,10 @@ class LiveConversation:
             if (session := self._sessions.get(epoch)) is not None:
                 session.send_audio(audio)
 
-    def generated_ms(self, item_id: str) -> int:
-        """How much audio of an item the engine has made so far."""
-        return self._audio.generated_ms(item_id, self.machine.wishes.output_format)
+    def measured(self, event: h.CallerTruncatedItem) -> h.CallerTruncatedItem:
+        """Add to a client's truncation how much audio of the item there is."""
+        made = self._audio.generated_ms(event.item_id, self.machine.wishes.output_format)
+        return replace(event, generated_ms=made)
 
     def set_definition(self, definition: Definition, agent: str) -> None:
         """An agent was changed by an administrator."""
@@ -160,6 +169,7 @@ class LiveConversation:
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
+                self.running.set()
                 group.create_task(self._write())
                 await self._over.wait()
                 self._writer.close()

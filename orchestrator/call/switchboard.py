@@ -169,7 +169,7 @@ class Switchboard:
             )
         lease = await self._ownership.claim(conversation_id, lambda: self._lost(conversation_id))
         history = History(conversation_id=conversation_id, agent=name, metadata=dict(metadata or {}))
-        return self._start(history, lease)
+        return await self._start(history, lease)
 
     async def resume(self, conversation_id: str) -> LiveConversation:
         """Make a stored conversation live, or find it live already.
@@ -205,7 +205,7 @@ class Switchboard:
             raise ConflictError(
                 f"{conversation_id} was ended and cannot be resumed. Begin a new conversation."
             )
-        return self._start(history, lease)
+        return await self._start(history, lease)
 
     def agent_for(self, name: str | None) -> str:
         """The agent of this name, or the entry agent: a model name that is none of ours means that one."""
@@ -224,7 +224,7 @@ class Switchboard:
                 f"This node carries {self._max_calls} calls, as many as it may. Call again soon."
             )
 
-    def _start(self, history: History, lease: Lease) -> LiveConversation:
+    async def _start(self, history: History, lease: Lease) -> LiveConversation:
         if self._group is None:
             raise CapacityError("This node is about to stop. Call again in a moment.")
         live: LiveConversation
@@ -246,6 +246,7 @@ class Switchboard:
         self._live[live.id] = live
         self._idle.clear()
         self._tasks[live.id] = self._group.create_task(self._drive(live))
+        await live.running.wait()
         return live
 
     async def _drive(self, live: LiveConversation) -> None:

@@ -258,18 +258,29 @@ def build_config(
 
 def effective_session(ctx: "Context") -> JsonObject:
     """The session object that the client is told (section 3)."""
-    wishes = ctx.wishes
     spec = ctx.definition.agent(ctx.timeline.agent)
     heard = modalities(ctx, spec, loaded=len(ctx.timeline) > 0)[1]
+    return wire_session(ctx.wishes, spec, session_id=ctx.session_id, modality=heard)
+
+
+def wire_session(wishes: Wishes, spec: AgentSpec, *, session_id: str, modality: Modality) -> JsonObject:
+    """The session object of a client, without the agent's instructions.
+
+    Args:
+        wishes: What the client asked for.
+        spec: The agent on duty.
+        session_id: What the client knows its session by.
+        modality: What it receives.
+    """
     detection = wishes.turn_detection
     if spec.turn_detection is not None and not wishes.turn_detection_chosen:
         detection = spec.turn_detection
     session: JsonObject = {
         "type": "realtime",
         "object": "realtime.session",
-        "id": ctx.session_id,
+        "id": session_id,
         "model": wishes.model or spec.name,
-        "output_modalities": [heard],
+        "output_modalities": [modality],
         "instructions": "",
         "tools": list(wishes.tools),
         "tool_choice": wishes.tool_choice,
@@ -293,7 +304,7 @@ def effective_session(ctx: "Context") -> JsonObject:
             },
         },
     }
-    session.update(
-        {name: wishes.echo[name] for name in ("parallel_tool_calls", "reasoning") if name in wishes.echo}
-    )
+    for name in ("parallel_tool_calls", "reasoning"):
+        if name in wishes.echo:
+            session[name] = wishes.echo[name]
     return session

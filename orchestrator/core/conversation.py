@@ -27,10 +27,11 @@ from orchestrator.core import (
 from orchestrator.core import engine_events as engine
 from orchestrator.core import events as happened
 from orchestrator.core.commands import Command
-from orchestrator.core.configuration import EngineAbilities, Wishes
+from orchestrator.core.configuration import EngineAbilities, Wishes, effective_session
 from orchestrator.core.context import Context, Timing
 from orchestrator.core.definition import AgentSpec, Definition
 from orchestrator.core.items import Item
+from orchestrator.core.json_value import JsonObject
 from orchestrator.core.records import History
 from orchestrator.core.session import Session
 from orchestrator.core.timeline import Durable, Timeline
@@ -155,9 +156,14 @@ class Conversation:
         item = self._context.timeline.get(item_id)
         return item if item is not None and self._context.visible(item) else None
 
-    def state(self, name: str) -> "dict[str, object]":
+    @property
+    def session(self) -> JsonObject:
+        """The effective session object, as the client is told it."""
+        return effective_session(self._context)
+
+    def state(self, name: str) -> JsonObject:
         """Present value of a state."""
-        return dict(self._context.state(name))
+        return self._context.state(name)
 
 
 def _dispatch(context: Context, event: happened.Event) -> None:

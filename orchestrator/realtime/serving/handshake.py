@@ -75,12 +75,7 @@ def admitted_model(offer: Offer, *, api_key: str | None, models: Collection[str]
     """
     if api_key is not None and not hmac.compare_digest((offer.key or "").encode(), api_key.encode()):
         raise RejectedError("invalid_api_key", "Incorrect API key provided.", CLOSE_BAD_KEY)
-    if offer.beta == _BETA_HEADER or _BETA_SUBPROTOCOL in offer.subprotocols:
-        raise RejectedError(
-            "beta_api_shape_disabled",
-            "The Realtime beta is not served. Leave out 'OpenAI-Beta: realtime=v1' and use the GA shapes.",
-            CLOSE_BAD_REQUEST,
-        )
+    refuse_beta(offer)
     model = offer.query("model")
     if model is None:
         raise _without_model(offer)
@@ -90,6 +85,20 @@ def admitted_model(offer: Offer, *, api_key: str | None, models: Collection[str]
             "invalid_model", f"The model '{model}' does not exist. There are: {known}.", CLOSE_BAD_REQUEST
         )
     return model
+
+
+def refuse_beta(offer: Offer) -> None:
+    """Refuse a client that speaks the beta generation of the protocol.
+
+    Raises:
+        RejectedError: With `beta_api_shape_disabled`.
+    """
+    if offer.beta == _BETA_HEADER or _BETA_SUBPROTOCOL in offer.subprotocols:
+        raise RejectedError(
+            "beta_api_shape_disabled",
+            "The Realtime beta is not served. Leave out 'OpenAI-Beta: realtime=v1' and use the GA shapes.",
+            CLOSE_BAD_REQUEST,
+        )
 
 
 def _without_model(offer: Offer) -> RejectedError:

@@ -1,0 +1,33 @@
+"""What the controllers work with: one object, made when the application starts."""
+
+from orchestrator.api.admission import Admission
+from orchestrator.call.switchboard import Switchboard
+from orchestrator.core.definition import Definition
+from orchestrator.settings import Settings
+from orchestrator.store.database import Database
+
+
+class Services:
+    """The parts of one node. Not a dataclass: Litestar would look into the fields of one.
+
+    Args:
+        settings: As read at the start.
+        database: The store.
+        switchboard: The live conversations.
+        admission: Who may come in.
+        declared: The agents as their classes say, before any stored revision.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        switchboard: Switchboard,
+        admission: Admission,
+        declared: Definition,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.switchboard = switchboard
+        self.admission = admission
+        self.declared = declared

@@ -1,0 +1,150 @@
+"""Assembles one node: the store, the agents, the engines, the switchboard, and the web application on top."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from litestar import Litestar
+
+from orchestrator.api.admission import Admission
+from orchestrator.api.application import build_application
+from orchestrator.api.services import Services
+from orchestrator.call.engines import Engines
+from orchestrator.call.loading import load
+from orchestrator.call.switchboard import Switchboard
+from orchestrator.cluster.ownership import Ownership
+from orchestrator.core.definition import Definition
+from orchestrator.core.errors import DeclarationError
+from orchestrator.core.overrides import apply_overrides
+from orchestrator.engine.brain import Brain
+from orchestrator.engine.brains import open_brain
+from orchestrator.engine.embedded import EmbeddedEngine
+from orchestrator.realtime.dialects import CAPABILITIES, Capabilities, EngineEndpoint
+from orchestrator.settings import Settings
+from orchestrator.store.agent_revisions import current_agent_revisions
+from orchestrator.store.database import Database
+from orchestrator.store.leases import LeaseTable
+from orchestrator.store.migrate import upgrade
+
+STOP_SECONDS = 10.0
+"""How long a stopping node waits for the store, once its calls have ended."""
+
+_log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, database_url: str, *, brain: Brain | None = None
+) -> AsyncIterator[Services]:
+    """Open everything that a node needs, in order, and close it in the reverse order.
+
+    Args:
+        settings: Of the node.
+        database_url: A running Postgres; it is migrated.
+        brain: Of the embedded engine, None for the one that the settings ask for.
+
+    Raises:
+        DeclarationError: The agents are declared wrongly.
+        StoreUnavailableError: Postgres cannot be used.
+    """
+    declared = load(settings.agents, settings.default_agent)
+    await asyncio.to_thread(upgrade, database_url)
+    async with AsyncExitStack() as stack:
+        database = Database(database_url)
+        stack.push_async_callback(database.close)
+        definition = await _revised(database, declared)
+        engines = await _open_engines(stack, settings, brain)
+        ownership = Ownership(LeaseTable(database), node_name(settings))
+        switchboard = Switchboard(database, ownership, engines, definition, max_calls=settings.max_calls)
+        await stack.enter_async_context(_running(switchboard))
+        admission = Admission(database, admin_key=admin_key(settings), open_door=settings.is_loopback)
+        yield Services(settings, database, switchboard, admission, declared)
+
+
+def create_app(settings: Settings, services: Services) -> Litestar:
+    """The web application on top of services that are open."""
+    return build_application(settings, services)
+
+
+def node_name(settings: Settings) -> str:
+    """What this node is called in leases; one that starts again on the same port is the same node."""
+    return f"{socket.gethostname()}:{settings.port or os.getpid()}"
+
+
+def admin_key(settings: Settings) -> str:
+    """The operator's key: from the settings, else one made at the first start and kept beside the data."""
+    if settings.admin_key is not None:
+        return settings.admin_key.get_secret_value()
+    path = settings.data_dir / "admin-key"
+    if not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"ok_admin_{secrets.token_urlsafe(24)}")
+    return path.read_text().strip()
+
+
+async def _revised(database: Database, declared: Definition) -> Definition:
+    """The agents with what administrators changed; a change that fits no longer is left out, and logged."""
+    agents = dict(declared.agents)
+    async with database.read() as connection:
+        revisions = await current_agent_revisions(connection)
+    for name, revision in revisions.items():
+        if name not in agents:
+            continue
+        try:
+            agents[name] = apply_overrides(agents[name], revision.overrides, revision=revision.revision)
+        except DeclarationError as error:
+            _log.warning(
+                "agent revision left out", agent=name, revision=revision.revision, cause=error.message
+            )
+    return Definition(agents, declared.entry)
+
+
+@asynccontextmanager
+async def _running(switchboard: Switchboard) -> AsyncIterator[None]:
+    started = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(switchboard.run(started))
+        await started.wait()
+        try:
+            yield
+        finally:
+            await switchboard.stop(STOP_SECONDS)
+
+
+async def _open_engines(stack: AsyncExitStack, settings: Settings, brain: Brain | None) -> Engines:
+    endpoints = dict(_remote_endpoints(settings))
+    if brain is None:
+        brain = await stack.enter_async_context(open_brain(settings))
+    key = secrets.token_urlsafe(32)
+    engine = await stack.enter_async_context(EmbeddedEngine(brain, api_key=key))
+    text_only = Capabilities(audio_in=False, audio_out=False, accepts_hints=True, default_model="embedded")
+    endpoints["embedded"] = EngineEndpoint(
+        kind="embedded", url=engine.url, api_key=key, own_capabilities=text_only
+    )
+    kind = settings.engine_kind
+    if kind == "url":
+        endpoints["url"] = EngineEndpoint(
+            kind="compatible", url=settings.engine or "", own_capabilities=CAPABILITIES["compatible"]
+        )
+    return Engines(endpoints[kind], endpoints)
+
+
+def _remote_endpoints(settings: Settings) -> Mapping[str, EngineEndpoint]:
+    found: dict[str, EngineEndpoint] = {}
+    if settings.openai_api_key is not None:
+        found["openai"] = EngineEndpoint(
+            kind="openai", url=settings.openai_base_url, api_key=settings.openai_api_key.get_secret_value()
+        )
+    if settings.azure_openai_endpoint is not None and settings.azure_openai_api_key is not None:
+        found["azure"] = EngineEndpoint(
+            kind="azure",
+            url=settings.azure_openai_endpoint,
+            api_key=settings.azure_openai_api_key.get_secret_value(),
+        )
+    return found
