@@ -77,8 +77,10 @@ def session_update(
         session["max_output_tokens"] = config.max_output_tokens or "inf"
     if audio := _audio(config, endpoint, again=again):
         session["audio"] = audio
-    if config.hints and endpoint.capabilities.accepts_hints:
-        session["hints"] = {name: list(phrases) for name, phrases in config.hints.items()}
+    if endpoint.capabilities.accepts_hints:
+        session["agent"] = config.agent
+        if config.hints:
+            session["hints"] = {name: list(phrases) for name, phrases in config.hints.items()}
     return {"type": "session.update", "event_id": event_id, "session": session}
 
 
