@@ -27,7 +27,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "call": {"core", "realtime", "engine", "speech", "media", "store", "cluster"},
     "api": EDGE,
     "web": EDGE,
-    "cli": EDGE | {"app"},
+    "cli": EDGE | {"app", "serve"},
+    "serve": EDGE | {"app", "api"},
     "app": EDGE | {"api", "web", "cluster", "engine", "media", "speech", "realtime"},
     "__init__": {"core"},
 }
