@@ -1,7 +1,9 @@
 """What tests of voices share: clauses from text, and a reply spoken to its end."""
 
+import numpy as np
+
 from orchestrator.speech.clauses import Clause
-from orchestrator.speech.protocol import BYTES_PER_MS, Speech, TextToSpeech, Voice, WordTime
+from orchestrator.speech.protocol import BYTES_PER_MS, SAMPLE_RATE, Speech, TextToSpeech, Voice, WordTime
 from orchestrator.speech.spoken import speakable
 
 
@@ -36,3 +38,22 @@ def timed(pieces: list[Speech]) -> list[WordTime]:
 def spoken_words(pieces: list[Speech], text: str) -> list[str]:
     """The words that were given times, as they stand in the text."""
     return [text[word.start : word.end] for word in timed(pieces)]
+
+
+def silence(milliseconds: int) -> bytes:
+    """Digital silence at 24 kHz."""
+    return bytes(milliseconds * BYTES_PER_MS)
+
+
+def noise(milliseconds: int, level: float) -> bytes:
+    """White noise of a root mean square, always the same."""
+    samples = np.random.default_rng(1).normal(0, level, milliseconds * SAMPLE_RATE // 1000)
+    return np.clip(samples, -32768, 32767).astype("<i2").tobytes()
+
+
+def mixed(one: bytes, other: bytes) -> bytes:
+    """Both at once; as long as the first."""
+    first = np.frombuffer(one, dtype="<i2").astype(int)
+    second = np.frombuffer(other, dtype="<i2").astype(int)[: len(first)]
+    first[: len(second)] += second
+    return bytes(np.clip(first, -32768, 32767).astype("<i2"))
