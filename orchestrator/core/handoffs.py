@@ -10,7 +10,7 @@ from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 from orchestrator.core.definition import BACK, TRANSFER_PREFIX, HandoffSpec, HistoryPolicy
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.problems import Findings, errors_of
-from orchestrator.core.schema import schema_of
+from orchestrator.core.schema import schema_flaws, schema_of
 from orchestrator.core.tool_specs import FUNCTION_NAME, checked_by
 from orchestrator.core.wording import clipped, listed, nearest
 
@@ -178,21 +178,18 @@ def _parameters(handoff: Handoff, findings: Findings) -> JsonObject | None:
     payload = _payload_schema(handoff, findings)
     if payload is None:
         return None
-    fields = payload.pop("properties", {})
-    required = payload.pop("required", [])
-    payload.pop("description", None)
-    if not isinstance(fields, dict) or not isinstance(required, list):
-        return None
-    if "reason" in fields:
+    fields, required = payload.get("properties"), payload.get("required")
+    properties = fields if isinstance(fields, dict) else {}
+    if "reason" in properties:
         findings.error("payload", "has a field named reason", "Rename it: every handoff has a reason already")
         return None
-    return {
+    parameters: JsonObject = {
         "type": "object",
-        "properties": {"reason": REASON, **fields},
-        "required": ["reason", *required],
-        **payload,
+        "properties": {"reason": REASON, **properties},
+        "required": ["reason", *(required if isinstance(required, list) else [])],
         "additionalProperties": False,
     }
+    return parameters | ({"$defs": payload["$defs"]} if "$defs" in payload else {})
 
 
 def _payload_schema(handoff: Handoff, findings: Findings) -> JsonObject | None:
@@ -204,7 +201,11 @@ def _payload_schema(handoff: Handoff, findings: Findings) -> JsonObject | None:
         findings.error("payload", f"{clipped(repr(payload), 60)} is no pydantic model", mend)
         return None
     try:
-        return schema_of(payload)
+        schema = schema_of(payload)
     except (PydanticSchemaGenerationError, PydanticUserError) as error:
         findings.error("payload", clipped(str(error).splitlines()[0], 200), mend)
         return None
+    flaws = schema_flaws(schema)
+    for flaw in flaws:
+        findings.error("payload", f"has a flawed schema: {flaw}", mend)
+    return None if flaws else schema

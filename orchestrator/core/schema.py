@@ -199,7 +199,9 @@ def schema_of(model: type[BaseModel]) -> JsonObject:
     definitions = raw.pop("$defs", {})
     known = definitions if isinstance(definitions, dict) else {}
     recursive = {name for name in known if name in _reached(known[name], known)}
-    simple = _simplified(raw, known, recursive)
+    top = _definition(raw)
+    # A recursive model is itself a reference; its own schema is written out once, at the top.
+    simple = _simplified(known.get(top, raw), known, recursive)
     if recursive:
         simple["$defs"] = {name: _simplified(known[name], known, recursive) for name in sorted(recursive)}
     return simple
@@ -210,25 +212,22 @@ def _reached(part: JsonValue, known: JsonObject) -> set[str]:
     waiting = [part]
     while waiting:
         here = waiting.pop()
-        if not isinstance(here, dict):
-            continue
-        for _, found in _subschemas(here, ""):
+        for _, found in _subschemas(here if isinstance(here, dict) else {}, ""):
             name = _definition(found)
-            if name is not None and name not in reached:
+            if name in known and name not in reached:
                 reached.add(name)
-                waiting.append(known.get(name))
+                waiting.append(known[name])
     return reached
 
 
-def _definition(schema: JsonObject) -> str | None:
-    target = schema.get("$ref")
-    return target.removeprefix("#/$defs/") if isinstance(target, str) else None
+def _definition(schema: JsonObject) -> str:
+    return str(schema.get("$ref", "")).removeprefix("#/$defs/")
 
 
 def _simplified(part: JsonValue, known: JsonObject, recursive: set[str]) -> JsonObject:
     schema = dict(part) if isinstance(part, dict) else {}
     name = _definition(schema)
-    if name is not None and name not in recursive:
+    if name in known and name not in recursive:
         beside = {key: value for key, value in schema.items() if key != "$ref"}
         schema = {**_simplified(known[name], known, recursive), **beside}
     if isinstance(schema.get("title"), str):

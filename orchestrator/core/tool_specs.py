@@ -104,7 +104,7 @@ def _check_options(tool: Tool, findings: Findings) -> None:
 def _of_function(tool: FunctionTool[..., object], findings: Findings) -> _Parts | None:
     documentation = read_documentation(tool.function)
     signature = read_signature(tool.function, documentation, findings)
-    if signature is None:
+    if signature is None or _has_flaws(signature.parameters, findings):
         return None
     check = checked_by(signature.parameters, signature.model.model_validate)
     return (
@@ -148,9 +148,7 @@ def _function_run(tool: FunctionTool[..., object], signature: Signature) -> Tool
 
 def _of_schema(tool: Tool, findings: Findings) -> _Parts | None:
     parameters = NO_PARAMETERS if tool.parameters is None else tool.parameters
-    if flaws := schema_flaws(parameters):
-        for flaw in flaws:
-            _note(flaw, findings.error)
+    if _has_flaws(parameters, findings):
         return None
     for doubt in schema_doubts(parameters):
         _note(doubt, findings.warning)
@@ -171,6 +169,13 @@ def _of_schema(tool: Tool, findings: Findings) -> _Parts | None:
             "state", "a client tool changes no state", "Leave state out, or give it a handler as run"
         )
     return description.strip(), parameters, compile_check(parameters), run, states
+
+
+def _has_flaws(parameters: object, findings: Findings) -> bool:
+    flaws = schema_flaws(parameters)
+    for flaw in flaws:
+        _note(flaw, findings.error)
+    return bool(flaws)
 
 
 def _note(flaw: Violation, note: Callable[[str, str, str], None]) -> None:

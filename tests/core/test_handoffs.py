@@ -1,7 +1,7 @@
 from typing import Literal
 
 import pytest
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, RootModel, field_validator
 
 from orchestrator.core.definition import BACK, HandoffSpec, HistoryPolicy
 from orchestrator.core.handoffs import REASON, Handoff, compile_handoff, function_name, read_history
@@ -85,6 +85,21 @@ def test_the_payload_is_part_of_the_arguments() -> None:
     }
 
 
+class Node(BaseModel):
+    """A tree of wishes."""
+
+    wish: str
+    below: "list[Node]" = []
+
+
+def test_a_recursive_payload_is_checked_all_the_way_down() -> None:
+    spec = compiled(Handoff("restaurant", when="food", payload=Node))
+    assert spec.parameters["required"] == ["reason", "wish"]
+    assert spec.check({"reason": "x", "wish": "a", "below": [{"wish": "b"}]}) == ()
+    [violation] = spec.check({"reason": "x", "wish": "a", "below": [{"below": []}]})
+    assert str(violation) == "below.0.wish: is missing; send text"
+
+
 @pytest.mark.parametrize(
     ("arguments", "messages"),
     [
@@ -143,6 +158,9 @@ class Reasoned(BaseModel):
     reason: str
 
 
+class Listed(RootModel[list[int]]): ...
+
+
 class Plain: ...
 
 
@@ -184,6 +202,10 @@ class Unspeakable(BaseModel, arbitrary_types_allowed=True):
         (
             Handoff("plain", when="x", payload=Reasoned),
             "payload: has a field named reason. Rename it: every handoff has a reason already.",
+        ),
+        (
+            Handoff("plain", when="x", payload=Listed),
+            "payload: has a flawed schema: type: arguments are always an object; write",
         ),
         (Handoff("plain", when="x", payload=Unspeakable), "payload: Cannot generate a JsonSchema for"),
     ],

@@ -266,6 +266,16 @@ def test_what_is_wrong_with_a_tool_is_told(declared: Tool, problem: str) -> None
     assert found.startswith(f"agents.Menu.{problem}")
 
 
+def test_a_flaw_that_an_annotation_brings_into_the_schema_is_told() -> None:
+    @tool
+    def use(name: Annotated[str, Field(json_schema_extra={"enum": "a"})]) -> str:
+        """Use it."""
+        return name
+
+    [problem] = problems_of(use)
+    assert problem == 'agents.Menu.tools.use.parameters.properties.name.enum: "a" is text. Send a list.'
+
+
 def test_a_problem_of_a_function_names_its_file_and_line() -> None:
     @tool
     def broken(x) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
