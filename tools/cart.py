@@ -165,7 +165,7 @@ async def show_cart(cart: Cart) -> dict[str, object]:
     lines = {
         str(number): f"{line.said()}, {dollars(line.total)}" for number, line in enumerate(cart.lines, 1)
     }
-    placed = f" It is placed as {cart.order_number}." if cart.order_number else ""
+    placed = f". It is placed as {cart.order_number}." if cart.order_number else ""
     money = {"subtotal": dollars(cart.subtotal), "tax": dollars(cart.tax), "total": dollars(cart.total)}
     return {"said": f"{cart.said()}{placed}", "lines": lines, **money}
 
