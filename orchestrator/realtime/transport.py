@@ -7,6 +7,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -101,13 +102,17 @@ class WebSocketTransport:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._receiving = False
 
     async def receive(self) -> str | bytes:
         """Wait for the next frame."""
+        self._receiving = True
         try:
             return await self._connection.recv()
         except ConnectionClosed as closed:
             raise _closed(closed) from None
+        finally:
+            self._receiving = False
 
     async def send(self, frame: str) -> None:
         """Send a text frame."""
@@ -120,10 +125,19 @@ class WebSocketTransport:
         """Close; the library gives up on a silent peer after its `close_timeout`."""
         shown = reason.encode()[:LONGEST_REASON].decode(errors="ignore")
         try:
-            await self._connection.close(code, shown)
+            async with asyncio.TaskGroup() as group:
+                discarding = group.create_task(self._discard())
+                await self._connection.close(code, shown)
+                discarding.cancel()
         except asyncio.CancelledError:
             self.abort()
             raise
+
+    async def _discard(self) -> None:
+        """Make room for the peer's close frame, behind whatever it was sending."""
+        with suppress(ConnectionClosed):
+            while not self._receiving:
+                await self._connection.recv()
 
     def abort(self) -> None:
         """Break the connection without a word, as a failing network would."""

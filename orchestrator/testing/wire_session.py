@@ -134,6 +134,8 @@ class WireSession:
         if self.options.faults.strikes(Fault.DROP_BEFORE_CREATED):
             self.lose_connection()
         else:
+            if self.options.faults.strikes(Fault.SESSION_LIMIT):
+                self.session["expires_at"] = int(self.options.clock() + NEAR_SECONDS)
             self.send("session.created", session=deepcopy(self.session))
 
     def send(self, name: str, /, **fields: JsonValue) -> None:
@@ -246,14 +248,12 @@ class WireSession:
         self.send("session.updated", session=deepcopy(self.session))
 
     def _default_session(self) -> JsonObject:
-        near = self.options.faults.strikes(Fault.SESSION_LIMIT)
-        lifetime = NEAR_SECONDS if near else self.options.session_seconds
         return {
             "type": "realtime",
             "object": "realtime.session",
             "id": self.new_id("sess"),
             "model": self.model,
-            "expires_at": int(self.options.clock() + lifetime),
+            "expires_at": int(self.options.clock() + self.options.session_seconds),
             "instructions": "Be helpful.",
             "output_modalities": ["audio"],
             "tools": [],

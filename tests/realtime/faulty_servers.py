@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from ssl import SSLContext
 
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.utils import accept_key
 
 RawHandler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -57,6 +58,17 @@ async def speaks_no_http(reader: asyncio.StreamReader, writer: asyncio.StreamWri
     """Answer with something that is no HTTP."""
     await reader.readuntil(b"\r\n\r\n")
     writer.write(b"220 mail.example ESMTP\r\n\r\n")
+    await writer.drain()
+
+
+async def upgrades(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Accept an upgrade by hand, and know nothing of frames afterwards."""
+    request = (await reader.readuntil(b"\r\n\r\n")).decode()
+    key = next(line.split(": ")[1] for line in request.split("\r\n") if line.startswith("Sec-WebSocket-Key"))
+    writer.write(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Accept: {accept_key(key)}\r\n\r\n".encode()
+    )
     await writer.drain()
 
 

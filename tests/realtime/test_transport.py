@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
-from websockets.utils import accept_key
 
 from orchestrator.realtime.dialects import EngineEndpoint
 from orchestrator.realtime.transport import (
@@ -106,7 +105,7 @@ async def test_a_close_that_is_itself_cancelled_still_lets_go_of_the_socket() ->
     gone = asyncio.Event()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await handshake(reader, writer)
+        await faulty_servers.upgrades(reader, writer)
         await reader.read()
         gone.set()
 
@@ -118,17 +117,6 @@ async def test_a_close_that_is_itself_cancelled_still_lets_go_of_the_socket() ->
         with pytest.raises(asyncio.CancelledError):
             await closing
         await gone.wait()
-
-
-async def handshake(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Accept an upgrade by hand, and know nothing of frames afterwards."""
-    request = (await reader.readuntil(b"\r\n\r\n")).decode()
-    key = next(line.split(": ")[1] for line in request.split("\r\n") if line.startswith("Sec-WebSocket-Key"))
-    writer.write(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept_key(key)}\r\n\r\n".encode()
-    )
-    await writer.drain()
 
 
 async def test_a_port_where_nobody_listens_is_lost_for_the_moment() -> None:
