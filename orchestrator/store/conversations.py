@@ -1,7 +1,7 @@
 """The conversations themselves: found, read, labelled, erased."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -117,20 +117,21 @@ async def list_conversations(
 
 def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
     row = tables.Conversation
-    given: Sequence[tuple[object, ColumnElement[bool]]] = (
-        (wanted.agent, row.agents.contains([wanted.agent])),
-        (wanted.status, row.status == wanted.status),
-        (wanted.ended_by, row.ended_by == wanted.ended_by),
-        (wanted.created_from, row.created_at >= func.to_timestamp(wanted.created_from)),
-        (wanted.created_before, row.created_at < func.to_timestamp(wanted.created_before)),
-        (wanted.has_error, row.has_error.is_(wanted.has_error)),
-        (wanted.tool_error, row.tool_errors > 0 if wanted.tool_error else row.tool_errors == 0),
-        (wanted.slower_than_ms, row.slowest_turn_ms > wanted.slower_than_ms),
-        (wanted.label, row.labels.contains([wanted.label])),
-        (wanted.verdict, row.verdict == wanted.verdict),
-        (wanted.created_by, row.created_by == wanted.created_by),
-    )
-    conditions = [condition for value, condition in given if value is not None]
+    meant: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+        "agent": lambda agent: row.agents.contains([agent]),
+        "status": lambda status: row.status == status,
+        "ended_by": lambda who: row.ended_by == who,
+        "created_from": lambda moment: row.created_at >= func.to_timestamp(moment),
+        "created_before": lambda moment: row.created_at < func.to_timestamp(moment),
+        "has_error": row.has_error.is_,
+        "tool_error": lambda given: row.tool_errors > 0 if given else row.tool_errors == 0,
+        "slower_than_ms": lambda most: row.slowest_turn_ms > most,
+        "label": lambda label: row.labels.contains([label]),
+        "verdict": lambda verdict: row.verdict == verdict,
+        "created_by": lambda key_id: row.created_by == key_id,
+    }
+    given = {name: getattr(wanted, name) for name in meant}
+    conditions = [meant[name](value) for name, value in given.items() if value is not None]
     if wanted.text is not None and wanted.text.strip():
         found = select(tables.Item.conversation_id).where(tables.Item.search.op("@@")(_words(wanted.text)))
         conditions.append(row.id.in_(found))

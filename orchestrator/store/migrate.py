@@ -107,9 +107,7 @@ def revise(url: str, message: str) -> Path:
     """
 
     def work(connection: Connection) -> Path:
-        made = command.revision(
-            _configuration(connection), message, autogenerate=True, rev_id=_next_number()
-        )
+        made = command.revision(_configuration(connection), message, autogenerate=True, rev_id=_next_number())
         script = made[0] if isinstance(made, list) else made
         if script is None:
             raise OrchestratorError(f"No migration was written to {folder()}.")
