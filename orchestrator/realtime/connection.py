@@ -239,11 +239,10 @@ class EngineSession:
 
     def _put(self, frame: str) -> None:
         if not self._outbox.put(frame):
-            self._fail(
-                Failure(
-                    "engine_overloaded", "The engine takes data too slowly; too much waits.", retryable=True
-                )
-            )
+            message = "The engine takes data too slowly; too much waits to be sent."
+            failure = Failure("engine_overloaded", message, retryable=True)
+            # Later, so that nobody hears of an event while still sending a command.
+            asyncio.get_running_loop().call_soon(self._fail, failure)
 
     # -- what comes in -----------------------------------------------------------------------------------
 
