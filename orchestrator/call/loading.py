@@ -2,17 +2,22 @@
 
 import importlib
 import pkgutil
+import re
 import sys
 import traceback
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 from orchestrator.core.agents import Agent
 from orchestrator.core.declare import compile_agents, require
 from orchestrator.core.definition import Definition
 from orchestrator.core.problems import Problem
 from orchestrator.core.wording import clipped
+
+_NAME_YOURS: Final = "Name yours in ORCHESTRATOR_AGENTS, or start from the folder that holds it"
 
 
 def check(package: str, entry: str | None = None, *, root: Path | None = None) -> list[Problem]:
@@ -76,16 +81,31 @@ def _prepare(package: str, folder: Path) -> list[Problem]:
     top = package.partition(".")[0]
     here = folder / top
     if not here.is_dir() and not here.with_suffix(".py").is_file():
-        return []
-    if str(folder) not in sys.path:
+        return _foreign(package, top, folder)
+    if sys.path[:1] != [str(folder)]:
+        # Even where it is on the path already: an editable install puts it behind the installed packages.
         sys.path.insert(0, str(folder))
         importlib.invalidate_caches()
     places = _places(sys.modules[top]) if top in sys.modules else []
-    if not places or any(place.is_relative_to(folder) for place in places):
+    if not places or any(place.is_relative_to(here) or place == here.with_suffix(".py") for place in places):
         return []
     message = f"the name {top!r} is taken by {places[0]}, which is imported already"
     mend = "Rename your package, and name it in ORCHESTRATOR_AGENTS"
     return [Problem(where=package, message=message, mend=mend)]
+
+
+def _foreign(package: str, top: str, folder: Path) -> list[Problem]:
+    """Refuse an installed package that has nothing to do with this one, before all of it is imported."""
+    owners = packages_distributions().get(top, [])
+    if not owners or any(_needs_us(owner) for owner in owners):
+        return []
+    message = f"there is no such package in {folder}, and the installed {owners[0]!r} holds no agents"
+    return [Problem(where=package, message=message, mend=_NAME_YOURS)]
+
+
+def _needs_us(distribution: str) -> bool:
+    needed = requires(distribution) or []
+    return any(re.split(r"[^A-Za-z0-9._-]", each, maxsplit=1)[0] == "orchestrator" for each in needed)
 
 
 def _places(module: ModuleType) -> list[Path]:
@@ -116,13 +136,13 @@ def _import_problem(name: str, folder: Path, error: BaseException) -> Problem:
         return Problem(
             where=name,
             message=f"there is no such package in {folder}",
-            mend="Name yours in ORCHESTRATOR_AGENTS, or start from the folder that holds it",
+            mend=_NAME_YOURS,
         )
     file, line = _place(folder, error)
     mend = "Correct that line"
     if isinstance(error, ModuleNotFoundError):
         mend = "Install what is missing, or correct the import"
-    message = f"cannot be imported, {type(error).__name__}: {clipped(str(error), 200)}"
+    message = f"cannot be imported, {type(error).__name__}: {clipped(str(error).rstrip('.\n '), 200)}"
     return Problem(where=name, message=message, mend=mend, file=file, line=line)
 
 

@@ -165,9 +165,48 @@ def test_a_name_that_another_package_has_taken_is_told(write: Write, tmp_path: P
     assert problem.message.startswith(f"the name {name!r} is taken by {tmp_path / name}")
 
 
-def test_the_folder_comes_before_installed_packages(write: Write, tmp_path: Path) -> None:
-    load(write({"menu.py": MENU}), root=tmp_path)
-    assert sys.path[0] == str(tmp_path)
+def test_a_name_that_a_package_below_the_folder_has_taken_is_told(write: Write, tmp_path: Path) -> None:
+    name = write({"menu.py": MENU})
+    other = tmp_path / ".venv" / "lib"
+    (other / name).mkdir(parents=True)
+    (other / name / "__init__.py").touch()
+    assert check(name, root=other)[0].message == "holds no agents"
+    [problem] = check(name, root=tmp_path)
+    assert problem.message.startswith(f"the name {name!r} is taken by {other / name}")
+
+
+def test_the_folder_comes_before_installed_packages_though_it_is_on_the_path(
+    write: Write, tmp_path: Path
+) -> None:
+    name = write({"menu.py": MENU})
+    installed = tmp_path / "site-packages"
+    (installed / name).mkdir(parents=True)
+    (installed / name / "__init__.py").write_text("1 / 0")
+    sys.path[:] = [str(installed), *sys.path, str(tmp_path)]
+    assert load(name, root=tmp_path).entry == "menu"
+
+
+def test_an_installed_package_that_is_no_application_is_not_imported(tmp_path: Path) -> None:
+    [problem] = check("jsonschema", root=tmp_path)
+    assert (
+        problem.message
+        == f"there is no such package in {tmp_path}, and the installed 'jsonschema' holds no agents"
+    )
+    assert "ORCHESTRATOR_AGENTS" in problem.mend
+
+
+def test_an_installed_package_that_needs_this_one_is_loaded(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = write({"menu.py": MENU})
+    information = tmp_path / f"{name}-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text(f"Name: {name}\nVersion: 1.0\nRequires-Dist: orchestrator>=0.1\n")
+    (information / "top_level.txt").write_text(name)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    assert load(name, root=elsewhere).entry == "menu"
 
 
 def test_a_main_module_is_not_run(write: Write, tmp_path: Path) -> None:
