@@ -142,7 +142,8 @@ def _import_problem(name: str, folder: Path, error: BaseException) -> Problem:
     mend = "Correct that line"
     if isinstance(error, ModuleNotFoundError):
         mend = "Install what is missing, or correct the import"
-    message = f"cannot be imported, {type(error).__name__}: {clipped(str(error).rstrip('.\n '), 200)}"
+    reason = clipped(str(error).strip().rstrip("."), 200)
+    message = f"cannot be imported, {type(error).__name__}: {reason}"
     return Problem(where=name, message=message, mend=mend, file=file, line=line)
 
 
