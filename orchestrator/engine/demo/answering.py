@@ -1,0 +1,290 @@
+"""What the demo brain makes of one utterance, given the question it asked before."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from orchestrator.core.json_value import JsonValue
+from orchestrator.engine.demo.arguments import fill, merged
+from orchestrator.engine.demo.clauses import Clause, read_clause, says_no, says_yes, without_answer
+from orchestrator.engine.demo.grammar import listed
+from orchestrator.engine.demo.handoffs import named_transfer, target_name, transfer_for
+from orchestrator.engine.demo.intents import ACT
+from orchestrator.engine.demo.lexicon import Action
+from orchestrator.engine.demo.memory import adjustment, looked_up, pointing_back, remembered_name
+from orchestrator.engine.demo.mentions import mentions
+from orchestrator.engine.demo.numbers import quantities
+from orchestrator.engine.demo.phrasing import ask_for, capabilities, confirm, offer, unknown_choice
+from orchestrator.engine.demo.planning import Step, plan
+from orchestrator.engine.demo.scene import MORE, Outcome, Pending, Scene
+from orchestrator.engine.demo.smalltalk import IDENTITY, Talk, small_talk
+from orchestrator.engine.demo.texts import whole_answer
+from orchestrator.engine.demo.tools import Slot
+from orchestrator.engine.demo.words import Token, tokens
+
+_NOT_UNDERSTOOD: Final = "Sorry, I didn't get that."
+
+
+def answer(text: str, pending: Pending | None, scene: Scene) -> Outcome:
+    """Make something of what the caller said.
+
+    Args:
+        text: The caller's words.
+        pending: The question asked before, if one was.
+        scene: What to decide with.
+    """
+    words = tokens(text)
+    if not words:
+        return Outcome(greets=True)
+    talk = small_talk(words)
+    if talk in {Talk.WHO, Talk.HELP, Talk.HOW, Talk.REPEAT}:
+        return _about_itself(talk, pending, scene)
+    transfer = named_transfer(read_clause(words), scene.transfers) if scene.may_transfer else None
+    if transfer is not None and (pending is None or pending.kind != "slot" or transfer.tool.is_transfer):
+        return settle([transfer], scene, words)
+    if pending is not None and pending.kind != "more":
+        decided = _answered(words, pending, scene)
+        if decided is not None:
+            return decided
+    finishing = Action.FINISH in read_clause(words).actions
+    if talk is not None and not (finishing and talk is Talk.THANKS):
+        return _courtesy(talk)
+    return _fresh(words, pending, scene)
+
+
+def settle(
+    steps: Sequence[Step], scene: Scene, words: Sequence[Token], remarks: tuple[str, ...] = ()
+) -> Outcome:
+    """Turn steps into calls, up to the first that has to be asked about.
+
+    Args:
+        steps: What is wanted.
+        scene: What to decide with.
+        words: The caller's words.
+        remarks: What to say first.
+    """
+    calls: list[Step] = []
+    said = list(remarks)
+    for index, wanted in enumerate(steps):
+        step = _completed(wanted, scene, words)
+        rest = tuple(steps[index + 1 :])
+        if step.refused:
+            said.append(f"All right, I won't {_doing(step)}.")
+            continue
+        if step.missing or step.filled.unknown:
+            slot = step.missing[0] if step.missing else step.tool.main
+            return Outcome(tuple(calls), tuple(said), Pending("slot", step, slot, rest))
+        if step.tool.asks_first:
+            return Outcome(tuple(calls), tuple(said), Pending("confirm", step, None, rest))
+        calls.append(step)
+    return Outcome(tuple(calls), tuple(said), MORE)
+
+
+def question(pending: Pending | None, scene: Scene, turn: int = 0) -> str:
+    """Say what is being asked.
+
+    Args:
+        pending: The question.
+        scene: What there is to ask about.
+        turn: The number of the turn, so that "anything else" does not sound the same each time.
+    """
+    if pending is None:
+        return ""
+    step = pending.step
+    if step is None:
+        taking_orders = any(tool.action is Action.ADD for tool in scene.tools)
+        other = "What else would you like?" if taking_orders else "What else can I do for you?"
+        return "Anything else?" if turn % 2 else other
+    if pending.kind == "confirm":
+        return confirm(step.tool, step.filled.values)
+    if pending.kind == "offer":
+        return offer(step.tool, step.filled.values, step.filled.said)
+    if pending.slot is None:
+        return ""
+    if step.filled.unknown and pending.slot is step.tool.main:
+        return unknown_choice(pending.slot, step.filled.unknown)
+    return ask_for(pending.slot, step.tool, step.filled.said)
+
+
+def _doing(step: Step) -> str:
+    return step.tool.doing if not step.filled.said else f"do anything about the {step.filled.said}"
+
+
+def _completed(step: Step, scene: Scene, words: Sequence[Token]) -> Step:
+    """Fill what only the conversation knows."""
+    if step.refused or not step.missing:
+        return step
+    clause = read_clause(words)
+    step = pointing_back(step, clause, scene.memory, scene.tools)
+    step = looked_up(step, clause, scene.memory)
+    return remembered_name(step, scene.earlier)
+
+
+def _about_itself(talk: Talk, pending: Pending | None, scene: Scene) -> Outcome:
+    """Answer who it is and what it can do; a question that was open stays open."""
+    can = capabilities(scene.all_tools)
+    told = {
+        Talk.WHO: IDENTITY,
+        Talk.HELP: can or "I can only chat a little: I have no tools here.",
+        Talk.HOW: "I'm doing fine, thank you.",
+        Talk.REPEAT: "Of course." if pending is not None and pending.step is not None else can,
+    }[talk]
+    asks = pending if pending is not None and pending.step is not None else None
+    return Outcome(remarks=(told,) if asks else (told, "What would you like?"), pending=asks)
+
+
+def _courtesy(talk: Talk) -> Outcome:
+    if talk is Talk.GREETING:
+        return Outcome(greets=True)
+    if talk is Talk.THANKS:
+        return Outcome(remarks=("You're welcome!",), pending=MORE)
+    return Outcome(remarks=("Goodbye, and thank you for calling.",))
+
+
+def _answered(words: Sequence[Token], pending: Pending, scene: Scene) -> Outcome | None:
+    """Read an utterance as the answer to a question; None when it is something else."""
+    step = pending.step
+    if step is None:
+        return None
+    if pending.kind == "slot" and pending.slot is not None:
+        return _slot_answered(words, pending, step, pending.slot, scene)
+    rest = without_answer(words)
+    if says_yes(words):
+        more = fill(step.tool, read_clause(rest)) if rest else None
+        agreed = (
+            replace(step, filled=merged(step.filled, more)) if more is not None and more.explicit else step
+        )
+        return _agreed(agreed, pending, scene, words)
+    wanted = plan(words, scene.tools, scene.hints)
+    if says_no(words):
+        declined = "All right, I'll leave that."
+        if rest and plan(rest, scene.tools, scene.hints).steps:
+            return settle(plan(rest, scene.tools, scene.hints).steps, scene, rest, ("All right.",))
+        return Outcome(remarks=(declined,), pending=MORE)
+    if wanted.steps and all(one.tool is step.tool and not one.refused for one in wanted.steps):
+        return _insisted(step, wanted.steps[0], pending, scene, words)
+    if wanted.steps:
+        return None
+    more = fill(step.tool, read_clause(words))
+    if more.explicit:
+        return Outcome(pending=replace(pending, step=replace(step, filled=merged(step.filled, more))))
+    return None
+
+
+def _agreed(step: Step, pending: Pending, scene: Scene, words: Sequence[Token]) -> Outcome:
+    """Make the call that was asked about, then settle what else was wanted."""
+    if step.missing:
+        return Outcome(pending=Pending("slot", step, step.missing[0], pending.rest))
+    after = settle(pending.rest, scene, words)
+    return Outcome((step, *after.calls), after.remarks, after.pending)
+
+
+def _insisted(step: Step, again: Step, pending: Pending, scene: Scene, words: Sequence[Token]) -> Outcome:
+    """Saying the same wish again is a yes, unless it brings something new."""
+    if any(step.filled.values.get(name) != again.filled.values[name] for name in again.filled.explicit):
+        return Outcome(pending=replace(pending, step=replace(step, filled=merged(step.filled, again.filled))))
+    return _agreed(step, pending, scene, words)
+
+
+def _slot_answered(
+    words: Sequence[Token], pending: Pending, step: Step, slot: Slot, scene: Scene
+) -> Outcome | None:
+    clause = read_clause(words)
+    if says_no(words) and not without_answer(words) and slot.kind != "boolean":
+        return Outcome(remarks=("All right, I'll leave that.",), pending=MORE)
+    if _is_another_wish(clause, step, scene):
+        return None
+    value = _value_of(slot, step, words)
+    said = fill(step.tool, clause)
+    if value is None and slot.choices:
+        unknown = replace(step, filled=replace(step.filled, unknown=clause.text))
+        known = slot is step.tool.main
+        return Outcome(
+            remarks=() if known else (_NOT_UNDERSTOOD,),
+            pending=replace(pending, step=unknown if known else step),
+        )
+    if value is None:
+        return Outcome(remarks=(_NOT_UNDERSTOOD,), pending=pending)
+    filled = merged(step.filled, replace(said, values={**said.values, slot.name: value}, unknown=""))
+    complete = replace(step, filled=replace(filled, unknown=""))
+    return settle([complete, *pending.rest], scene, words)
+
+
+def _is_another_wish(clause: Clause, step: Step, scene: Scene) -> bool:
+    """Whether the caller wants something else instead of answering."""
+    wanted = plan(clause.tokens, scene.tools, scene.hints).steps
+    if not wanted or not (clause.strong or clause.is_question):
+        return False
+    return any(
+        one.tool is not step.tool and one.score >= ACT + 0.5 and not one.filled.unknown for one in wanted
+    )
+
+
+def _value_of(slot: Slot, step: Step, words: Sequence[Token]) -> JsonValue:
+    if slot.takes_list and slot.choices:
+        return [mention.choice.value for mention in mentions(words, slot)] or None
+    if slot.choices:
+        return next((mention.choice.value for mention in mentions(words, slot)), None)
+    if slot.kind in {"integer", "number"}:
+        found = fill(step.tool, read_clause(words)).values.get(slot.name)
+        if found is not None:
+            return found
+        numbers = [number.value for number in quantities(words)]
+        return (int(numbers[0]) if slot.kind == "integer" else numbers[0]) if numbers else None
+    if slot.kind == "boolean":
+        return True if says_yes(words) else False if says_no(words) else None
+    return whole_answer(slot, words) or None
+
+
+def _fresh(words: Sequence[Token], pending: Pending | None, scene: Scene) -> Outcome:
+    """Read an utterance that answers no question of ours."""
+    clause = read_clause(words)
+    if pending is MORE and says_no(words) and _only_finishing(without_answer(words)):
+        return _nothing_more(scene, words)
+    changed = adjustment(clause, scene.tools, scene.memory)
+    if changed:
+        return settle(changed, scene, words)
+    planned = plan(words, scene.tools, scene.hints)
+    sure = [step for step in planned.steps if not step.filled.unknown]
+    transfer = transfer_for(clause, scene.transfers, scene.hints) if scene.may_transfer and not sure else None
+    if transfer is not None:
+        return settle([transfer], scene, words)
+    if planned.steps:
+        return settle(planned.steps, scene, words)
+    if planned.offer is not None:
+        return Outcome(pending=Pending("offer", planned.offer))
+    if clause.actions == frozenset({Action.FINISH}):
+        return _nothing_more(scene, words)
+    if pending is MORE and says_yes(words) and not without_answer(words):
+        return Outcome(remarks=("What would you like?",))
+    return _unsure(scene)
+
+
+def _only_finishing(words: Sequence[Token]) -> bool:
+    """Whether nothing follows a "no" but "that's all"."""
+    return not words or read_clause(words).actions == frozenset({Action.FINISH})
+
+
+def _nothing_more(scene: Scene, words: Sequence[Token]) -> Outcome:
+    """Finish what was begun after "that's all", where there is a tool for it; else say goodbye."""
+    finishing = next((tool for tool in scene.tools if tool.action is Action.FINISH), None)
+    began = any(
+        scene.by_name[call.name].action is Action.ADD for call in scene.memory if call.name in scene.by_name
+    )
+    done = any(
+        scene.by_name[call.name].action is Action.FINISH
+        for call in scene.memory
+        if call.name in scene.by_name
+    )
+    if finishing is not None and began and not done:
+        return settle([Step(finishing, fill(finishing, read_clause(words)))], scene, words)
+    return Outcome(remarks=("All right. Thank you, and goodbye!",))
+
+
+def _unsure(scene: Scene) -> Outcome:
+    if not scene.may_transfer:
+        return Outcome(greets=True)
+    if scene.tools or not scene.transfers:
+        return Outcome(remarks=(f"{_NOT_UNDERSTOOD} {capabilities(scene.all_tools)} What would you like?",))
+    targets = listed([target_name(tool) for tool in scene.transfers], "or")
+    return Outcome(remarks=(f"I'm not sure who can help with that. Shall I connect you with {targets}?",))
