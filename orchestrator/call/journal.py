@@ -1,10 +1,22 @@
 """What an engineer reads at three in the morning: a log line for each turn of fate, never a caller's word."""
 
+import traceback
+
 import structlog
 
 from orchestrator.core.records import CallRow, HandoffRow, Record, ResponseRow, SessionRow, ToolRunRow
 
 _log = structlog.get_logger("orchestrator.conversation")
+
+
+def crash(conversation_id: str, what: str, error: BaseException) -> None:
+    """Log a bug of ours, or of a tool's author, with the lines that led to it.
+
+    Neither the error's message nor any value is logged: both may hold what a caller said.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames[-8:]]
+    _log.error(what, conversation_id=conversation_id, error=type(error).__name__, trace=lines)
 
 
 def note(conversation_id: str, record: Record) -> None:

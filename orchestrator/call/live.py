@@ -130,8 +130,8 @@ class LiveConversation:
                 self.machine.feed(self._inbox.popleft(), self._clock())
                 for command in self.machine.commands():
                     self._execute(command)
-        except Exception:  # noqa: BLE001 - one conversation may fail; the node and its other calls must not
-            _log.exception("conversation crashed", conversation_id=self.id)
+        except Exception as error:  # noqa: BLE001 - one conversation may fail; its node must not
+            journal.crash(self.id, "conversation crashed", error)
             self.abandon("internal_error")
         finally:
             self._feeding = False

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from orchestrator.call import journal
 from orchestrator.call.engines import Engines
 from orchestrator.call.live import LiveConversation, new_id
 from orchestrator.cluster.ownership import Lease, Ownership
@@ -252,8 +253,8 @@ class Switchboard:
     async def _drive(self, live: LiveConversation) -> None:
         try:
             await live.run()
-        except Exception:  # noqa: BLE001 - one conversation may fail; the node and its other calls must not
-            _log.exception("conversation failed", conversation_id=live.id)
+        except Exception as error:  # noqa: BLE001 - one conversation may fail; its node must not
+            journal.crash(live.id, "conversation failed", error)
         finally:
             self._live.pop(live.id, None)
             self._tasks.pop(live.id, None)

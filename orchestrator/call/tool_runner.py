@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 import msgspec
-import structlog
 
+from orchestrator.call import journal
 from orchestrator.core.commands import RunTool
 from orchestrator.core.definition import ToolSpec
 from orchestrator.core.errors import ToolError
@@ -14,8 +14,6 @@ from orchestrator.core.json_value import JsonValue
 from orchestrator.core.records import ToolOutcome
 from orchestrator.core.tool_calls import failure
 from orchestrator.core.tools import ToolContext
-
-_log = structlog.get_logger(__name__)
 
 
 async def run_tool(
@@ -60,14 +58,7 @@ async def run_tool(
         if deadline.expired():
             message = f"{spec.name} did not answer within {command.timeout:g} s."
             return _failed(command, "timed_out", "timed_out", message)
-        _log.warning(
-            "tool failed",
-            conversation_id=conversation_id,
-            tool=spec.name,
-            tool_call_id=command.tool_call_id,
-            error=type(error).__name__,
-            exc_info=True,
-        )
+        journal.crash(conversation_id, f"tool {spec.name} failed", error)
         return _failed(command, "failed", "tool_defect", f"{spec.name} is out of order. Go on without it.")
     output = result.output if isinstance(result.output, str) else msgspec.json.encode(result.output).decode()
     return ToolReturned(
