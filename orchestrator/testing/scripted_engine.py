@@ -53,6 +53,7 @@ class ScriptedEngine:
 
     Attributes:
         sessions: Of all connections, oldest first.
+        was_left: Whether its context was left, and what it saw checked.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class ScriptedEngine:
         if len(behaviour) != max(len(scripts), len(responders)) or len(responders) > 1:
             raise TypeError("Give one responder, or any number of scripts.")
         self.sessions: list[WireSession] = []
+        self.was_left = False
         self.faults = faults or FaultPlan()
         self._options = EngineOptions(
             clock=clock,
@@ -206,6 +208,7 @@ class ScriptedEngine:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.was_left = True
         for session in self.sessions:
             session.hang_up(1001, "engine stopped")
         if self._server is not None:
