@@ -1,4 +1,3 @@
-import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
@@ -6,11 +5,8 @@ import pytest
 
 from orchestrator.core.errors import InvalidRequestError, NotFoundError
 from orchestrator.store.database import Database
-from orchestrator.store.migrate import upgrade
-from orchestrator.store.price_list import listed
 from orchestrator.store.prices import delete_price, list_prices, load_prices, set_price
 from orchestrator.store.pricing import Price
-from tests.store.shapes import RowsOf
 
 pytestmark = pytest.mark.db
 
@@ -65,23 +61,3 @@ async def test_a_modality_that_does_not_exist_is_refused(database: Database) -> 
 async def put_smell(database: Database) -> None:
     async with database.transaction() as connection:
         await set_price(connection, replace(OWN, modality="smell"))  # type: ignore[arg-type]
-
-
-def test_an_upgrade_leaves_prices_alone_that_an_operator_changed(database_url: str) -> None:
-    async def mend() -> Decimal:
-        database = Database(database_url)
-        async with database.transaction() as connection:
-            (first, *_) = await list_prices(connection, model="gpt-realtime")
-            if first.input != 1:
-                await set_price(connection, replace(first, input=Decimal(1)))
-        await database.close()
-        return first.input
-
-    assert asyncio.run(mend()) == 32
-    upgrade(database_url)
-    assert asyncio.run(mend()) == 1
-
-
-async def test_every_listed_price_is_seeded(database: Database, rows_of: RowsOf) -> None:
-    count = sum(len(entry.models) * len(entry.prices) for entry in listed())
-    assert await rows_of("SELECT count(*) FROM prices") == [(count,)]

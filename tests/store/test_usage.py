@@ -43,7 +43,7 @@ async def store(database: Database, responses: list[tuple[str, ResponseRow]]) ->
 
 async def used(
     database: Database, grouping: Any, **options: Any
-) -> dict[str, tuple[int, Decimal | None, int]]:
+) -> dict[str, tuple[int, Decimal | int | None, int]]:
     async with database.read() as connection:
         found = await usage_by(connection, grouping, **options)
     return {row.group: (row.responses, row.cost, row.unpriced) for row in found}
