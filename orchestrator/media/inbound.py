@@ -1,0 +1,109 @@
+"""The caller's packets become the engine's sound."""
+
+import asyncio
+from collections.abc import Callable
+
+from orchestrator.media.errors import CodecError
+from orchestrator.media.receive import Kind, ReceiveBuffer, Step
+from orchestrator.media.rtp import RtpPacket
+from orchestrator.media.statistics import ReceptionStatistics
+from orchestrator.media.wire import AudioFormat, SoundDecoder, WireCodec, make_decoder
+
+
+class InboundAudio:
+    """Orders, decodes and hands on one caller's sound.
+
+    Args:
+        loop: Whose clock the arrival times are of; wakes it when a gap is given up.
+        codec: On the wire.
+        payload_type: Of that codec in this call.
+        audio_format: Of the engine.
+        on_audio: Called with sound and its position: milliseconds since the caller's first packet.
+        on_failed: Called with an error of ours.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        codec: WireCodec,
+        payload_type: int,
+        audio_format: AudioFormat,
+        on_audio: Callable[[bytes, int], None],
+        on_failed: Callable[[Exception], None],
+    ) -> None:
+        self.reception = ReceptionStatistics(codec.clock_rate)
+        self.buffer = ReceiveBuffer(codec.clock_rate)
+        self.undecodable = 0
+        self._loop = loop
+        self._codec = codec
+        self._payload_type = payload_type
+        self._format = audio_format
+        self._on_audio = on_audio
+        self._on_failed = on_failed
+        self._decoder: SoundDecoder | None = make_decoder(codec, audio_format)
+        self._units_per_ms = codec.clock_rate // 1000
+        self._timer: asyncio.TimerHandle | None = None
+
+    def packet(self, packet: RtpPacket, now: float) -> None:
+        """Take an authentic packet that came at loop time `now`."""
+        if self._decoder is None:
+            return
+        self.reception.packet(packet, now)
+        if packet.payload_type != self._payload_type:
+            # It has its place in the sequence, but nothing to hear: comfort noise, telephone events.
+            packet = packet._replace(payload=b"")
+        payload = packet.payload
+        duration = self._codec.duration(payload)
+        quiet = self._codec is WireCodec.OPUS and 0 < len(payload) <= 2
+        for step in self.buffer.push(packet, duration, quiet=quiet, now=now):
+            self._perform(step)
+        if self._timer is not None or self.buffer.deadline is not None:
+            self._arm()
+
+    def close(self) -> None:
+        """Free the decoder and stop the timer; packets that still come are ignored."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._decoder is not None:
+            self._decoder.close()
+            self._decoder = None
+
+    def _arm(self) -> None:
+        deadline = self.buffer.deadline
+        if self._timer is not None:
+            if self._timer.when() == deadline:
+                return
+            self._timer.cancel()
+        self._timer = None if deadline is None else self._loop.call_at(deadline, self._poll)
+
+    def _poll(self) -> None:
+        self._timer = None
+        for step in self.buffer.poll(self._loop.time()):
+            self._perform(step)
+        self._arm()
+
+    def _perform(self, step: Step) -> None:
+        decoder = self._decoder
+        if decoder is None or not step.duration:
+            if step.payload:
+                self.undecodable += 1
+            return
+        try:
+            sound = self._sound(decoder, step)
+        except CodecError:
+            self.undecodable += 1
+            sound = self._format.silence(step.duration // self._units_per_ms)
+        except Exception as error:  # noqa: BLE001 - ends this call, and not the reading of the port
+            self._on_failed(error)
+            return
+        self._on_audio(sound, step.position // self._units_per_ms)
+
+    def _sound(self, decoder: SoundDecoder, step: Step) -> bytes:
+        if step.kind is Kind.PACKET:
+            return decoder.decode(step.payload)
+        if step.kind is Kind.RECOVER:
+            return decoder.recover(step.payload, step.duration)
+        if step.kind is Kind.CONCEAL:
+            return decoder.conceal(step.duration)
+        return self._format.silence(step.duration // self._units_per_ms)

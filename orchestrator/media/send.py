@@ -1,0 +1,223 @@
+"""The agent's sound becomes packets to the caller, paced by the shared ticker.
+
+Nothing is sent, and nothing encoded, while the agent is silent. A stretch of speech ends with a little
+silence, so that the listener's concealment fades from silence and not from the middle of a vowel.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from orchestrator.media.phrase import CachedSound, Phrase
+from orchestrator.media.playout import Flushed, Frame, Playout
+from orchestrator.media.rtcp import SenderReport
+from orchestrator.media.rtp import HEADER
+from orchestrator.media.statistics import DeliveryStatistics
+from orchestrator.media.ticker import FRAME, Ticker
+from orchestrator.media.wire import AudioFormat, WireCodec, make_encoder
+
+TAIL_FRAMES: Final = 2
+"""Frames of silence after a stretch of speech."""
+
+_HOLD_FRAMES: Final = 2
+"""Frames that an unfinished item is waited for before what there is of a frame goes out."""
+
+_VERSION: Final = 0x80
+_MARKER: Final = 0x80
+_EARLY: Final = FRAME / 20
+_CLOSEST: Final = FRAME / 2
+"""Seconds between two packets at the least, also when the first was late."""
+
+
+class Sender:
+    """Sends one call's sound. What is due is sent in `tick`, on the ticker's beat.
+
+    Args:
+        ticker: Shared by all calls.
+        codec: On the wire.
+        payload_type: Of that codec in this call.
+        audio_format: Of the engine.
+        ssrc: Our source.
+        sequence: First sequence number; random (RFC 3550 section 5.1).
+        timestamp: First timestamp; random.
+        transmit: Takes a finished RTP packet.
+        on_started: Called with an item when its first sound has left.
+        on_ended: Called with an item when its last sound has left.
+        on_failed: Called with an error of the encoder, after which nothing more is sent.
+    """
+
+    def __init__(
+        self,
+        ticker: Ticker,
+        codec: WireCodec,
+        payload_type: int,
+        audio_format: AudioFormat,
+        *,
+        ssrc: int,
+        sequence: int,
+        timestamp: int,
+        transmit: Callable[[bytes], None],
+        on_started: Callable[[str], None],
+        on_ended: Callable[[str], None],
+        on_failed: Callable[[Exception], None],
+    ) -> None:
+        self.playout = Playout(audio_format.bytes_per_ms)
+        self.delivery = DeliveryStatistics()
+        self.error_correction = False
+        self.underruns = 0
+        self.late_ticks = 0
+        self._ticker = ticker
+        self._codec = codec
+        self._payload_type = payload_type
+        self._format = audio_format
+        self._ssrc = ssrc
+        self._sequence = sequence & 0xFFFF
+        self._timestamp = timestamp & 0xFFFFFFFF
+        self._transmit = transmit
+        self._on_started = on_started
+        self._on_ended = on_ended
+        self._on_failed = on_failed
+        self._encoder = make_encoder(codec, audio_format)
+        self._silence = audio_format.silence(round(FRAME * 1000))
+        self._next_due = 0.0
+        self._now = 0.0
+        self._not_before = 0.0
+        self._ticking = False
+        self._talking = False
+        self._holds = 0
+        self._tail = 0
+        self._paused = False
+        self._closed = False
+
+    def add(self, item_id: str, sound: bytes | CachedSound, epoch: int | None = None) -> bool:
+        """Queue sound of an item; return whether it was taken (see `Playout.add`)."""
+        if self._closed:
+            return False
+        taken = self.playout.add(item_id, self._encodable(sound), epoch)
+        if taken and not self._paused:
+            self._wake()
+        return taken
+
+    def complete(self, item_id: str) -> None:
+        """Note that no more sound of an item will come; `on_ended` follows when all of it has left."""
+        if self.playout.complete(item_id):
+            self._on_ended(item_id)
+        elif self.playout.waiting and not self._paused:
+            self._wake()
+
+    def flush(self) -> Flushed:
+        """Drop what is queued; not one packet of it leaves after this."""
+        return self.playout.flush()
+
+    def pause(self) -> None:
+        """Fall silent, and keep what is queued."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._paused = False
+        if self.playout.waiting and not self._closed:
+            self._wake()
+
+    def correct_errors(self, *, on: bool, expected_loss: int = 0) -> None:
+        """Send with in-band error correction, or without, from the next frame on (Opus only).
+
+        Args:
+            on: Whether to.
+            expected_loss: Percent of packets that the listener loses.
+        """
+        if self._codec is not WireCodec.OPUS or self._closed:
+            return
+        self._encoder.close()
+        self.error_correction = on
+        self._encoder = make_encoder(
+            self._codec, self._format, error_correction=on, expected_loss=expected_loss
+        )
+
+    def sender_report(self, now: float, ntp: int) -> SenderReport | None:
+        """Return what to report of this stream at loop time `now`; None before the first packet."""
+        if not self.delivery.packets:
+            return None
+        since = now - (self._next_due - FRAME)
+        timestamp = (self._timestamp + round(since * self._codec.clock_rate)) & 0xFFFFFFFF
+        return SenderReport(
+            self._ssrc, ntp, timestamp, self.delivery.packets, self.delivery.octets & 0xFFFFFFFF
+        )
+
+    def close(self) -> None:
+        """Leave the ticker and free the encoder; sound that still comes is refused."""
+        self._closed = True
+        self._ticker.leave(self)
+        self._ticking = False
+        self._encoder.close()
+
+    def tick(self, due: float, now: float) -> bool:
+        """Send what is due (see `Ticking`)."""
+        if due < self._next_due - _EARLY or now < self._not_before:
+            return True
+        self._now = now
+        frame = None if self._paused else self.playout.take(partial=self._holds >= _HOLD_FRAMES)
+        if frame is None:
+            self._ticking = self._fall_silent(due)
+            return self._ticking
+        packet = frame.packet if frame.packet is not None else self._encoder.encode(frame.audio)
+        self._send(packet, due)
+        self._holds = self._tail = 0
+        self._announce(frame)
+        return not self._closed
+
+    def fail(self, error: Exception) -> None:
+        """Hear that `tick` raised (see `Ticking`)."""
+        self._ticking = False
+        self._on_failed(error)
+
+    def _encodable(self, sound: bytes | CachedSound) -> bytes | Phrase:
+        if isinstance(sound, CachedSound):
+            return sound.phrase(self._codec, error_correction=self.error_correction)
+        return sound
+
+    def _announce(self, frame: Frame) -> None:
+        for item_id in frame.started:
+            self._on_started(item_id)
+        for item_id in frame.ended:
+            self._on_ended(item_id)
+
+    def _wake(self) -> None:
+        """Be called by the ticker as soon as a packet may leave."""
+        if self._ticking:
+            if not self._holds:
+                return
+            self._ticker.leave(self)
+        self._ticking = True
+        self._ticker.join(self, self._next_due)
+
+    def _fall_silent(self, due: float) -> bool:
+        """Wait for sound that is late, else end the stretch of speech; return whether to be called again."""
+        if not self._talking:
+            return False
+        if not self._paused and self.playout.expecting and self._holds < _HOLD_FRAMES and not self._tail:
+            self.underruns += not self._holds
+            self._holds += 1
+            return True
+        self._send(self._encoder.encode(self._silence), due)
+        self._tail += 1
+        if self._tail < TAIL_FRAMES:
+            return True
+        self._talking = False
+        self._holds = self._tail = 0
+        return False
+
+    def _send(self, payload: bytes, due: float) -> None:
+        """Send one packet, with the time that has passed in its timestamp (RFC 3550 section 5.1)."""
+        missed = max(0, round((due - self._next_due) / FRAME)) if self.delivery.packets else 0
+        first = not self._talking
+        if not first and not self._holds:
+            self.late_ticks += missed
+        frames = 1 + missed if first else 1
+        self._talking = True
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        self._timestamp = (self._timestamp + frames * self._codec.frame_units) & 0xFFFFFFFF
+        self._next_due = due + FRAME
+        self._not_before = self._now + _CLOSEST
+        second = self._payload_type | (_MARKER if first else 0)
+        self.delivery.packet(len(payload))
+        self._transmit(HEADER.pack(_VERSION, second, self._sequence, self._timestamp, self._ssrc) + payload)

@@ -1,0 +1,131 @@
+"""One clock that paces the packets of all calls: a 20 ms round in ten phases of 2 ms.
+
+With every call on one instant, the last of sixty is served 37 ms late; spread over phases, 8 ms. A stalled
+loop never causes a burst: rounds that were missed are left out.
+"""
+
+import asyncio
+import math
+from typing import Final, Protocol
+
+FRAME: Final = 0.02
+"""Seconds between two packets of a call."""
+
+PHASES: Final = 10
+_STEP: Final = FRAME / PHASES
+_MEMBER_COST: Final = 0.001
+"""Seconds that a new member rather waits than share a phase with one more; ten times what a packet takes."""
+
+_COMPANY: Final = 8
+"""Members that a phase takes before others are opened, if it comes soon: waking costs more than sending."""
+
+_SOON: Final = 3
+
+
+class Ticking(Protocol):
+    """Something that wants to act once a frame."""
+
+    def tick(self, due: float, now: float) -> bool:
+        """Act, or not if it is too early; return whether to be called again in 20 ms.
+
+        Args:
+            due: When the call was due, in loop time.
+            now: When it comes: a little later, or up to a frame later after a stall.
+        """
+        ...
+
+    def fail(self, error: Exception) -> None:
+        """Hear that `tick` raised; it is not called again."""
+        ...
+
+
+class Ticker:
+    """Calls its members once a frame, each in its phase; idle while it has none.
+
+    Args:
+        loop: Whose clock and timers are used.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._origin = loop.time()
+        self._phases: list[list[Ticking]] = [[] for _ in range(PHASES)]
+        self._done_step = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_step = 0
+
+    @property
+    def members(self) -> int:
+        """How many are being called."""
+        return sum(map(len, self._phases))
+
+    def join(self, member: Ticking, not_before: float) -> None:
+        """Call `member` from the next fitting instant on.
+
+        Args:
+            member: Not a member now.
+            not_before: Loop time from which its first call is wanted, at most a frame ahead. An earlier
+                call can happen, and is for the member to pass over.
+        """
+        current = math.floor((self._loop.time() - self._origin) / _STEP)
+        self._done_step = max(self._done_step, current - PHASES)
+        earliest = max(self._done_step + 1, current, math.ceil((not_before - self._origin) / _STEP))
+        step = self._choose(earliest)
+        self._phases[step % PHASES].append(member)
+        self._arm(step)
+
+    def leave(self, member: Ticking) -> None:
+        """Call `member` no more; nothing happens if it is none."""
+        for phase in self._phases:
+            if member in phase:
+                phase.remove(member)
+
+    def close(self) -> None:
+        """Forget all members and stop the timer."""
+        for phase in self._phases:
+            phase.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _choose(self, earliest: int) -> int:
+        for step in range(earliest, earliest + _SOON):
+            if 0 < len(self._phases[step % PHASES]) < _COMPANY:
+                return step
+        return min(range(earliest, earliest + PHASES), key=self._cost)
+
+    def _cost(self, step: int) -> float:
+        return step * _STEP + len(self._phases[step % PHASES]) * _MEMBER_COST
+
+    def _arm(self, step: int) -> None:
+        """Wake at a step, unless an earlier wake is set."""
+        if self._timer is not None:
+            if self._timer_step <= step:
+                return
+            self._timer.cancel()
+        self._timer_step = step
+        self._timer = self._loop.call_at(self._origin + step * _STEP, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        # Half a step of grace: timers may fire a little early, by the clock's resolution.
+        current = math.floor((now - self._origin) / _STEP + 0.5)
+        for step in range(max(self._done_step + 1, current - PHASES + 1), current + 1):
+            self._run(self._phases[step % PHASES], self._origin + step * _STEP, now)
+        self._done_step = max(self._done_step, current)
+        following = self._done_step + 1
+        for step in range(following, following + PHASES):
+            if self._phases[step % PHASES]:
+                self._arm(step)
+                return
+
+    def _run(self, phase: list[Ticking], due: float, now: float) -> None:
+        for member in phase.copy():
+            try:
+                stays = member.tick(due, now)
+            except Exception as error:  # noqa: BLE001 - one call's fault must not silence the others
+                stays = False
+                member.fail(error)
+            if not stays and member in phase:
+                phase.remove(member)

@@ -1,0 +1,21 @@
+"""An encoder for tests: packets are the frames themselves."""
+
+from orchestrator.media.errors import CodecError
+
+
+class PlainEncoder:
+    """Gives back what it gets, and notes that it was closed."""
+
+    def __init__(self, frame_bytes: int) -> None:
+        self.frame_bytes = frame_bytes
+        self.encoded = 0
+        self.closed = False
+
+    def encode(self, frame: bytes | memoryview) -> bytes:
+        if self.closed:
+            raise CodecError("closed")
+        self.encoded += 1
+        return bytes(frame)
+
+    def close(self) -> None:
+        self.closed = True

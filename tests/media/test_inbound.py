@@ -1,0 +1,134 @@
+import random
+
+import pytest
+
+from orchestrator.media.inbound import InboundAudio
+from orchestrator.media.opus import EncoderMode, OpusEncoder
+from orchestrator.media.rtp import RtpPacket
+from orchestrator.media.wire import AudioFormat, WireCodec
+from tests.media.fake_loop import FakeLoop
+from tests.media.sound import frames, likeness, loudness, speech, tone
+
+pytestmark = pytest.mark.media
+
+
+class Ear:
+    """The receiving side on a loop whose time the test moves, and what it heard."""
+
+    def __init__(
+        self, codec: WireCodec = WireCodec.OPUS, audio_format: AudioFormat = AudioFormat.PCM
+    ) -> None:
+        self.loop = FakeLoop()
+        self.heard: list[tuple[float, bytes, int]] = []
+        self.errors: list[Exception] = []
+        self.codec = codec
+        self.inbound = InboundAudio(
+            self.loop.as_loop(), codec, 96, audio_format, self._hear, self.errors.append
+        )
+
+    def _hear(self, sound: bytes, position: int) -> None:
+        self.heard.append((self.loop.time(), sound, position))
+
+    def packet(self, number: int, payload: bytes, *, payload_type: int = 96) -> None:
+        units = self.codec.frame_units
+        packet = RtpPacket(payload_type, False, number & 0xFFFF, number * units, 5, payload)
+        self.inbound.packet(packet, self.loop.time())
+
+    def sound(self) -> bytes:
+        return b"".join(sound for _, sound, _ in self.heard)
+
+
+def encoded(pcm: bytes, mode: EncoderMode = EncoderMode.SPEECH, loss: int = 20) -> list[bytes]:
+    with OpusEncoder(mode=mode, expected_loss=loss) as encoder:
+        return [encoder.encode(frame) for frame in frames(pcm)]
+
+
+def test_speech_is_heard_as_it_comes_with_its_position() -> None:
+    ear, said = Ear(), speech(2)
+    for number, payload in enumerate(encoded(said, EncoderMode.LOW_DELAY)):
+        ear.packet(number, payload)
+        assert len(ear.heard) == number + 1
+        ear.loop.advance(0.02)
+    assert likeness(ear.sound(), said) > 0.95
+    assert [position for _, _, position in ear.heard] == [number * 20 for number in range(100)]
+    assert ear.loop.pending == 0
+
+
+@pytest.mark.parametrize("loss", [0.01, 0.03, 0.05, 0.10])
+def test_under_loss_the_speech_keeps_its_length_and_shape(loss: float) -> None:
+    said = speech(20)
+    packets = encoded(said)
+    whole, holed, chance = Ear(), Ear(), random.Random(5)
+    for number, payload in enumerate(packets):
+        whole.packet(number, payload)
+        if number == 0 or chance.random() >= loss:
+            holed.packet(number, payload)
+        whole.loop.advance(0.02)
+        holed.loop.advance(0.02)
+    holed.loop.advance(0.2)
+    assert len(holed.sound()) >= 0.98 * len(said)
+    assert likeness(holed.sound(), whole.sound()) > 1 - 2 * loss
+    ages = sorted(time - 100.0 - position / 1000 for time, _, position in holed.heard)
+    assert ages[-1] <= 0.081
+    assert ages[len(ages) // 2] <= 0.001
+    assert holed.inbound.buffer.counts.lost > 0
+
+
+def test_other_payloads_keep_the_sequence_and_make_no_sound() -> None:
+    ear = Ear()
+    packets = encoded(tone(400, 0.2))
+    ear.packet(0, packets[0])
+    ear.packet(1, b"\x01\x0a\x00\xa0", payload_type=101)
+    ear.packet(2, packets[2])
+    assert len(ear.heard) == 2
+    assert ear.inbound.buffer.counts.lost == 0
+    assert ear.inbound.undecodable == 0
+
+
+def test_sound_that_cannot_be_decoded_is_silence_and_counted() -> None:
+    ear = Ear()
+    ear.packet(0, encoded(tone(400, 0.1))[0])
+    ear.packet(1, b"\x0b\xff\xff\xff")
+    ear.packet(2, b"\x78\xff\xff\xff\xff\xff\xff\xff")
+    assert ear.inbound.undecodable >= 1
+    assert ear.errors == []
+
+
+def test_announced_silence_goes_on_as_silence() -> None:
+    ear = Ear()
+    for number, payload in enumerate(encoded(tone(400, 0.2))):
+        ear.packet(number, payload)
+        ear.loop.advance(0.02)
+    ear.packet(10, b"\x08")
+    ear.loop.advance(0.38)
+    heard = len(ear.sound()) // 48
+    assert 550 <= heard <= 600
+    assert loudness(ear.heard[-1][1]) == 0
+
+
+def test_telephone_sound_passes_through() -> None:
+    ear = Ear(WireCodec.PCMU, AudioFormat.PCMU)
+    for number in range(10):
+        ear.packet(number, bytes([number]) * 160)
+    assert ear.sound() == b"".join(bytes([number]) * 160 for number in range(10))
+
+
+def test_after_closing_nothing_is_heard_and_no_timer_is_left() -> None:
+    ear = Ear()
+    packets = encoded(tone(400, 0.2))
+    ear.packet(0, packets[0])
+    ear.packet(2, packets[2])
+    ear.inbound.close()
+    ear.inbound.close()
+    ear.packet(3, packets[3])
+    ear.loop.advance(1)
+    assert len(ear.heard) == 1
+    assert ear.loop.pending == 0
+
+
+def test_an_error_of_ours_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    ear = Ear()
+    monkeypatch.setattr(ear.inbound._decoder, "decode", lambda _: 1 / 0)
+    ear.packet(0, encoded(tone(400, 0.1))[0])
+    assert [type(error) for error in ear.errors] == [ZeroDivisionError]
+    assert ear.heard == []
