@@ -20,7 +20,7 @@ from orchestrator.engine.demo.scene import MORE, Outcome, Pending, Scene
 from orchestrator.engine.demo.smalltalk import IDENTITY, Talk, small_talk
 from orchestrator.engine.demo.texts import whole_answer
 from orchestrator.engine.demo.tools import Slot
-from orchestrator.engine.demo.words import Token, tokens
+from orchestrator.engine.demo.words import Token, stems, tokens
 
 _NOT_UNDERSTOOD: Final = "Sorry, I didn't get that."
 
@@ -66,7 +66,7 @@ def settle(
     calls: list[Step] = []
     said = list(remarks)
     for index, wanted in enumerate(steps):
-        step = _completed(wanted, scene, words)
+        step = _of_a_kind(_completed(wanted, scene, words), scene)
         rest = tuple(steps[index + 1 :])
         if step.refused:
             said.append(f"All right, I won't {_doing(step)}.")
@@ -118,6 +118,14 @@ def _completed(step: Step, scene: Scene, words: Sequence[Token]) -> Step:
     step = pointing_back(step, clause, scene.memory, scene.tools)
     step = looked_up(step, clause, scene.memory)
     return remembered_name(step, scene.earlier)
+
+
+def _of_a_kind(step: Step, scene: Scene) -> Step:
+    """Take words that the tools themselves use for the kind of a thing: "two pizzas" asks which pizza."""
+    unknown = step.filled.unknown
+    if not unknown or not stems(unknown) <= scene.vocabulary:
+        return step
+    return replace(step, filled=replace(step.filled, unknown="", said=unknown))
 
 
 def _about_itself(talk: Talk, pending: Pending | None, scene: Scene) -> Outcome:
@@ -255,8 +263,8 @@ def _fresh(words: Sequence[Token], pending: Pending | None, scene: Scene) -> Out
         return Outcome(pending=Pending("offer", planned.offer))
     if clause.actions == frozenset({Action.FINISH}):
         return _nothing_more(scene, words)
-    if pending is MORE and says_yes(words) and not without_answer(words):
-        return Outcome(remarks=("What would you like?",))
+    if not without_answer(words):
+        return Outcome(remarks=("What would you like?" if says_yes(words) else "All right.",), pending=None)
     return _unsure(scene)
 
 

@@ -10,11 +10,11 @@ from orchestrator.engine.demo.durations import SECONDS, duration
 from orchestrator.engine.demo.lexicon import STOP_WORDS, VERBS
 from orchestrator.engine.demo.mentions import Mention, mentions
 from orchestrator.engine.demo.numbers import Quantity, quantities
-from orchestrator.engine.demo.texts import find_text, is_person, is_writing, remainder
+from orchestrator.engine.demo.texts import find_text, is_writing, remainder, takes_any_words
 from orchestrator.engine.demo.tools import Slot, Tool
 from orchestrator.engine.demo.words import name_words, stem
 
-_NOUN_NOISE: Final = frozenset({"one", "size", "sized", "piece", "of", "order", "portion"})
+_NOUN_NOISE: Final = frozenset({"one", "ones", "size", "sized", "piece", "of", "order", "portion"})
 _ADVERBS: Final = frozenset(
     {"today", "tomorrow", "tonight", "again", "instead", "later", "first", "next", "twice", "too", "back"}
     | {"away", "yet", "already", "still", "anymore", "soon", "quickly"}
@@ -164,7 +164,7 @@ class _Filler:
     def _noun(self) -> tuple[str, str]:
         """The thing as it was named, and the words that name no choice where one was due."""
         main = self.tool.main
-        if main is None or not main.choices:
+        if main is None or not main.choices or (self.main is None and not main.required):
             return "", ""
         if self.main is not None:
             end = self.main.end
@@ -185,7 +185,7 @@ class _Filler:
     def _texts_by_rest(self, unknown: str) -> None:
         """Give what is left to the one text slot that needs it."""
         needy = [slot for slot in self.tool.slots if slot.kind == "text" and slot.name not in self.values]
-        needy = [slot for slot in needy if slot.required and not is_person(slot) and not slot.text_format]
+        needy = [slot for slot in needy if slot.required and takes_any_words(slot)]
         if len(needy) != 1 or unknown:
             return
         slot = needy[0]
@@ -214,7 +214,8 @@ class _Filler:
             self.explicit.add(slot.name)
 
     def _set_number(self, slot: Slot, value: float, *, explicit: bool) -> None:
-        self.values[slot.name] = int(value) if slot.kind == "integer" or value == int(value) else value
+        whole = slot.kind == "integer" or value == int(value)
+        self.values[slot.name] = max(round(value), value > 0) if whole else value
         if explicit:
             self.explicit.add(slot.name)
 
@@ -235,7 +236,10 @@ def merged(first: Filled, second: Filled) -> Filled:
     values = dict(first.values)
     for name, value in second.values.items():
         before = values.get(name)
-        values[name] = [*before, *value] if isinstance(before, list) and isinstance(value, list) else value
+        if isinstance(before, list) and isinstance(value, list):
+            values[name] = [*before, *value]
+        elif name not in second.guessed or name not in values:
+            values[name] = value
     return replace(
         first,
         values=values,

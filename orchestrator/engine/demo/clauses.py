@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from orchestrator.engine.demo.lexicon import (
+    CALLER_PATTERNS,
     CALLER_PHRASES,
     DETERMINERS,
     NEGATIONS,
@@ -125,8 +126,7 @@ def sentences_of(words: Sequence[Token]) -> list[Clause]:
 def read_clause(words: Sequence[Token]) -> Clause:
     """Read what one clause wants done."""
     reading = Reading(words)
-    phrases = [(reading.phrase_at(phrase), phrase, action) for phrase, action in CALLER_PHRASES]
-    placed = [(place, phrase, action) for place, phrase, action in phrases if place is not None]
+    placed = _placed_phrases(reading)
     if placed:
         first = min(place for place, _, _ in placed)
         actions = frozenset(action for place, _, action in placed if place == first)
@@ -145,6 +145,16 @@ def read_clause(words: Sequence[Token]) -> Clause:
         if actions:
             return Clause(tuple(words), actions, strong=strong, negated=_negated(words, len(words)))
     return Clause(tuple(words), negated=_negated(words, len(words)))
+
+
+def _placed_phrases(reading: Reading) -> list[tuple[int, str, Action]]:
+    """Phrases of several words, with where they begin; those with something in between come only alone."""
+    phrases = [(reading.phrase_at(phrase), phrase, action) for phrase, action in CALLER_PHRASES]
+    placed = [(place, phrase, action) for place, phrase, action in phrases if place is not None]
+    if placed:
+        return placed
+    found = [(reading.search(pattern), action) for pattern, action in CALLER_PATTERNS]
+    return [(one.start, "", action) for one, action in found if one is not None]
 
 
 def _verbs(words: Sequence[Token], *, strong: bool) -> frozenset[Action]:

@@ -54,6 +54,7 @@ def match_of(clause: Clause, tool: Tool, hints: Hints) -> Match:
         action = min(action, 3.0 if tool.action in _ENOUGH_ALONE else 1.0)
         action -= 1.5 if filled.guessed else 0.0
     certain = 0.5 if topic >= 1.5 and not filled.missing(tool) else 0.0
+    certain += 1.5 if (clause.stems - STOP_WORDS) and clause.stems - STOP_WORDS <= tool.name_topic else 0.0
     return Match(tool, filled, action + topic + hinted + certain + _slot_points(tool, filled))
 
 
@@ -81,7 +82,8 @@ def _implied_points(clause: Clause, tool: Tool, filled: Filled) -> float:
     """A clause without a verb: "two cokes" wants them, "rain tomorrow?" asks."""
     counted = bool(quantities(clause.tokens))
     if tool.action is Action.ADD:
-        return 1.5 if counted or filled.explicit else 0.0
+        named = (counted or filled.explicit) and filled.leftover < 2
+        return 1.5 if named else -1.0
     if tool.action in {Action.SHOW, Action.FIND}:
         return 0.7 if clause.is_question else -0.7 * counted
     return 0.0

@@ -1,5 +1,6 @@
 """What the offline demo brain knows of English: actions, noise, topics. One lexicon for all of its parts."""
 
+import re
 from enum import Enum
 from typing import Final
 
@@ -63,6 +64,7 @@ CALLER_PHRASES: Final[tuple[tuple[str, Action], ...]] = (
     ("look up", Action.FIND),
     ("look for", Action.FIND),
     ("search for", Action.FIND),
+    ("looking for", Action.FIND),
     ("find out", Action.FIND),
     ("turn on", Action.START),
     ("switch on", Action.START),
@@ -93,6 +95,15 @@ CALLER_PHRASES: Final[tuple[tuple[str, Action], ...]] = (
     ("pass on", Action.SEND),
 )
 
+# Phrases with something in between, by pattern.
+CALLER_PATTERNS: Final[tuple[tuple[re.Pattern[str], Action], ...]] = (
+    (re.compile(r"\b(?:take|leave|get)\b.{2,40}\b(?:off|out|away)\b"), Action.REMOVE),
+    (re.compile(r"\blet \w+ know\b"), Action.SEND),
+    (re.compile(r"\b(?:send|write|leave|give) \w+ a (?:message|note|text)\b"), Action.SEND),
+    (re.compile(r"\b(?:turn|switch)\b.{2,40}\bon\b"), Action.START),
+    (re.compile(r"\b(?:turn|switch)\b.{2,40}\boff\b"), Action.STOP),
+)
+
 VERBS: Final[dict[Action, frozenset[str]]] = {
     Action.ADD: _set("add order want like have get take give need put include bring grab buy fancy"),
     Action.REMOVE: _set("remove delete drop exclude subtract unadd"),
@@ -105,7 +116,7 @@ VERBS: Final[dict[Action, frozenset[str]]] = {
     Action.START: _set("set start begin create turn remind wake"),
     Action.STOP: _set("stop end pause halt mute silence"),
     Action.FIND: _set("find lookup search locate google where when who"),
-    Action.SEND: _set("send write mail email text tell forward leave deliver post notify"),
+    Action.SEND: _set("send transfer write mail email text message tell forward leave deliver post notify"),
     Action.CALL: _set("call ring dial phone"),
     Action.PLAY: _set("play listen hear"),
     Action.OPEN: _set("open unlock launch"),
@@ -126,7 +137,7 @@ TOOL_VERBS: Final[dict[str, Action]] = {
     **dict.fromkeys(_set("start begin create make"), Action.START),
     **dict.fromkeys(_set("stop end pause mute"), Action.STOP),
     **dict.fromkeys(_set("find lookup search locate query look"), Action.FIND),
-    **dict.fromkeys(_set("send write mail email text leave notify"), Action.SEND),
+    **dict.fromkeys(_set("send write mail email text leave notify transfer"), Action.SEND),
     **dict.fromkeys(_set("call dial ring phone"), Action.CALL),
     **dict.fromkeys(_set("play"), Action.PLAY),
     **dict.fromkeys(_set("open unlock"), Action.OPEN),
@@ -150,7 +161,7 @@ TOOL_PHRASES: Final[dict[str, Action]] = {
 NEAR_ACTIONS: Final[dict[Action, frozenset[Action]]] = {
     Action.ADD: frozenset({Action.BOOK, Action.SHOW, Action.START, Action.PLAY}),
     Action.CHANGE: frozenset({Action.START}),
-    Action.START: frozenset({Action.CHANGE, Action.BOOK}),
+    Action.START: frozenset({Action.CHANGE, Action.BOOK, Action.ADD}),
     Action.STOP: frozenset({Action.CANCEL, Action.CHANGE, Action.REMOVE, Action.CLEAR}),
     Action.SHOW: frozenset({Action.FIND}),
     Action.FIND: frozenset({Action.SHOW}),
@@ -173,7 +184,8 @@ _FOOD: Final = (
 )
 _GROUPS: Final = (
     "cart basket order bag",
-    "total price cost bill sum much amount",
+    "total cost bill sum much amount",
+    "price cost fee much",
     "menu offer dish food eat card choice",
     _FOOD,
     "weather rain rainy sunny forecast temperature cold warm snow wind windy umbrella degree",
@@ -187,9 +199,10 @@ _GROUPS: Final = (
     "music song track playlist album artist",
     "flight fly plane airport ticket",
     "train bus tram station",
-    "invoice bill charge payment refund billing charged",
+    "invoice bill charge payment refund billing charged owe",
     "technical broken error internet router connection password login wifi crash bug",
-    "account balance money bank savings",
+    "account balance money bank savings dollar euro pound cash",
+    "recipe cook ingredient",
     "parcel package shipment delivery tracking track",
     "doctor clinic nurse health medicine prescription",
     "book novel author library",

@@ -12,7 +12,7 @@ _END: Final = (
 _WORD: Final = r"[^\W\d_][\w'-]*"
 _NAME: Final = rf"(?P<value>(?!(?:{_NUMBERS})\b){_WORD}(?: (?!(?:and|please|thanks)\b){_WORD}){{0,2}}?)"
 SPEAKER: Final = re.compile(
-    r"(?:\b(?:my|the|your|under the|in the|customer|first) name(?: is| of|)|\bname(?: is| of)|\bcall me"
+    r"(?:\b(?:my|the|your|under the|in the|customer|first) name(?: is| of|)|\bname(?: is| of|)|\bcall me"
     rf"|\bunder(?! the)|\bthis is|\bi am|\bit is for) {_NAME}{_END}"
 )
 FOR_SOMEBODY: Final = re.compile(
@@ -20,11 +20,15 @@ FOR_SOMEBODY: Final = re.compile(
 )
 ADDRESSEE: Final = (
     re.compile(
+        rf"\b(?:send|write|leave|give) (?!(?:a|the|it|this)\b)(?P<value>{_WORD}) "
+        r"(?:a|the) (?:\w+ )?(?:message|note|text)\b"
+    ),
+    re.compile(
         rf"\b(?:message|mail|letter|note|text|call|it|this) (?:to|for) (?:my |the )?(?P<value>{_WORD})\b"
     ),
     re.compile(
         r"\b(?:tell|text|message|call|phone|ring|dial|email|mail|ask|notify|let|remind) "
-        rf"(?!(?:me|us|that|to|a|an|the|about|him|her|them|you|my|for|message)\b)(?P<value>{_WORD})\b"
+        rf"(?!(?:me|us|that|to|a|an|the|about|him|her|them|you|my|for|message|saying|know|is|and)\b)(?P<value>{_WORD})\b"
     ),
     re.compile(rf"\bto (?!(?:the|a|an|my|me|us|be|say)\b)(?P<value>{_WORD})\b"),
 )
@@ -45,6 +49,7 @@ TIME: Final = re.compile(
 )
 WHEN: Final = re.compile(rf"(?:{DAY.pattern})(?: {_PART})?(?: at)?(?: {TIME.pattern})?")
 EMAIL: Final = re.compile(r"\S+@\S+\.\S+")
+CODE: Final = re.compile(r"(?<![\w.:])(?:[a-z]{1,4}-?)?\d[\w-]*(?![.:]\d)")
 PHONE: Final = re.compile(r"\+?\d[\d ()-]{5,}\d")
 _NO_PLACE: Final = (
     rf"(?!(?:the {_PART}|{_NUMBERS}|my|it|me|us|now|general|case|fact|total|advance|{_DAYS})\b)"

@@ -71,6 +71,8 @@ def _is_addressee(slot: Slot) -> bool:
 
 def _ask_choice(slot: Slot, tool: Tool, about: str) -> str:
     said = [choice.said for choice in slot.choices]
+    if slot is tool.main and about:
+        return f"Which {_singular_noun(about)} would you like? {_there_is(slot)}"
     if slot is tool.main and tool.action is Action.ADD:
         return (
             "What would you like?"
@@ -85,10 +87,13 @@ def _ask_choice(slot: Slot, tool: Tool, about: str) -> str:
 
 def unknown_choice(slot: Slot, words: str) -> str:
     """Say that something is not among the choices, and which are."""
+    return f"Sorry, I don't have {_bare(words)}. {_there_is(slot)} Which would you like?"
+
+
+def _there_is(slot: Slot) -> str:
     said = [choice.said for choice in slot.choices]
     more = "" if len(said) <= MOST_OPTIONS else ", for example,"
-    shown = listed(said[:MOST_OPTIONS])
-    return f"Sorry, I don't have {_bare(words)}. There is{more} {shown}. Which would you like?"
+    return f"There is{more} {listed(said[:MOST_OPTIONS])}."
 
 
 def _bare(words: str) -> str:
@@ -110,8 +115,20 @@ def offer(tool: Tool, values: Mapping[str, JsonValue], said: str) -> str:
 
 def doing_with(tool: Tool, values: Mapping[str, JsonValue]) -> str:
     """Say what a call does, with its arguments: "check out under the name Ada"."""
-    details = [_detail(slot, values[slot.name]) for slot in tool.slots if slot.name in values]
-    return " ".join([doing_of(tool.name), *details])
+    main = tool.main
+    about_a_thing = main is not None and main.choices and main.name in values and tool.action in _ABOUT_THINGS
+    told = [slot for slot in tool.slots if slot.name in values and not (about_a_thing and slot is main)]
+    doing = doing_of(tool.name)
+    if about_a_thing:
+        doing = f"{doing.split()[0]} {the_thing(tool, values)}"
+    for slot in list(told):
+        if slot.choices and doing.endswith(f" {slot.label}"):
+            doing = f"{doing.removesuffix(slot.label)}{_said_value(slot, values[slot.name])} {slot.label}"
+            told.remove(slot)
+    return " ".join([doing, *(_detail(slot, values[slot.name]) for slot in told)])
+
+
+_ABOUT_THINGS: Final = frozenset({Action.ADD, Action.REMOVE, Action.CANCEL, Action.PLAY, Action.OPEN})
 
 
 def _detail(slot: Slot, value: JsonValue) -> str:
@@ -135,6 +152,7 @@ def _detail(slot: Slot, value: JsonValue) -> str:
 
 _DETAILS: Final = (
     (frozenset({"time", "hour"}), "at"),
+    (frozenset({"amount", "sum"}), "of"),
     (frozenset({"party", "people", "guest", "person"}), "for"),
     (frozenset({"city", "location", "place", "town", "room"}), "in"),
     (frozenset({"message", "note", "text"}), "saying"),
@@ -178,12 +196,16 @@ def the_thing(tool: Tool, values: Mapping[str, JsonValue]) -> str:
     return f"the {_said_value(main, values[main.name])}" if main is not None and main.name in values else "it"
 
 
-def capabilities(tools: Sequence[Tool], *, most: int = 4) -> str:
-    """Say what can be done here: "I can show the menu, add an item to the cart or check out."."""
-    own = [tool.doing for tool in tools if not tool.is_transfer][:most]
+def capabilities(tools: Sequence[Tool], *, most: int = 3) -> str:
+    """Say what can be done here: "I can show the menu, add an item or connect you with a person."."""
+    own = [_ability(tool) for tool in tools if not tool.is_transfer][:most]
     others = [target_name(tool) for tool in tools if tool.is_transfer]
     doing = [*own, f"connect you with {listed(others, 'or')}"] if others else own
     return sentence(f"I can {listed(doing, 'or')}") if doing else ""
+
+
+def _ability(tool: Tool) -> str:
+    return doing_of(tool.name) if " " in doing_of(tool.name).replace("look up", "") else tool.doing
 
 
 def sentence_question(text: str) -> str:
@@ -219,5 +241,5 @@ def _as_list(value: JsonValue) -> list[JsonValue]:
 def _singular_noun(said: str) -> str:
     """One of what was named: "margherita pizzas" is "margherita pizza"."""
     *head, last = said.split(" ")
-    one = last[:-1] if head and last.endswith("s") and not last.endswith(("ss", "us", "is")) else last
+    one = last[:-1] if last.endswith("s") and not last.endswith(("ss", "us", "is")) else last
     return " ".join([*head, one])

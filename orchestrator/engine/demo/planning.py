@@ -9,7 +9,7 @@ from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.demo.arguments import Filled, as_arguments, fill, merged
 from orchestrator.engine.demo.clauses import Clause, clauses_of, read_clause, sentences_of
 from orchestrator.engine.demo.intents import ACT, OFFER, Hints, Match, best_match, match_of
-from orchestrator.engine.demo.lexicon import STOP_WORDS, Action
+from orchestrator.engine.demo.lexicon import NEGATIONS, POLITE, STOP_WORDS, Action
 from orchestrator.engine.demo.numbers import quantities
 from orchestrator.engine.demo.texts import is_query, is_writing
 from orchestrator.engine.demo.tools import Slot, Tool
@@ -70,9 +70,9 @@ def plan(words: Sequence[Token], tools: Sequence[Tool], hints: Hints) -> Plan:
     unmatched: list[Clause] = []
     offers: list[Step] = []
     for sentence in sentences_of(words):
-        whole = _written(sentence, tools, hints)
-        if whole is not None:
-            steps.append(whole)
+        whole = _written(sentence, tools, hints) or _swapped(sentence, tools)
+        if whole:
+            steps += whole
             continue
         for clause in clauses_of(sentence.tokens, tools):
             _place(clause, tools, hints, steps, offers, unmatched)
@@ -81,7 +81,7 @@ def plan(words: Sequence[Token], tools: Sequence[Tool], hints: Hints) -> Plan:
     return Plan(tuple(settled), offer, tuple(unmatched))
 
 
-def _written(sentence: Clause, tools: Sequence[Tool], hints: Hints) -> Step | None:
+def _written(sentence: Clause, tools: Sequence[Tool], hints: Hints) -> list[Step]:
     """A sentence that a writing slot takes as it is: "tell her I'll be late, and that I'm sorry"."""
     for tool in tools:
         if not any(is_writing(slot) and not is_query(slot) for slot in tool.slots):
@@ -89,8 +89,28 @@ def _written(sentence: Clause, tools: Sequence[Tool], hints: Hints) -> Step | No
         match = match_of(sentence, tool, hints)
         writing = [slot.name for slot in tool.slots if is_writing(slot)]
         if match.score >= ACT and any(name in match.filled.explicit for name in writing):
-            return Step(tool, match.filled, match.score, sentence.negated)
-    return None
+            return [Step(tool, match.filled, match.score, sentence.negated)]
+    return []
+
+
+_SWAP: Final = re.compile(
+    r"\b(?:swap|replace|exchange|switch|change) (?P<old>.+?) (?:for|with|by|to|into) (?P<new>.+)$"
+)
+
+
+def _swapped(sentence: Clause, tools: Sequence[Tool]) -> list[Step]:
+    """One thing for another: "swap the coke for a water" removes and adds."""
+    old, new = (sentence.reading.search(_SWAP, group) for group in ("old", "new"))
+    removing = next((tool for tool in tools if tool.action is Action.REMOVE), None)
+    adding = next((tool for tool in tools if tool.action is Action.ADD), None)
+    if old is None or new is None or removing is None or adding is None:
+        return []
+    gone = fill(removing, read_clause(sentence.tokens[old.start : old.end]))
+    come = fill(adding, read_clause(sentence.tokens[new.start : new.end]))
+    mains = [
+        tool.main.name in filled.explicit for tool, filled in ((removing, gone), (adding, come)) if tool.main
+    ]
+    return [Step(removing, gone), Step(adding, come)] if mains == [True, True] else []
 
 
 def _place(
@@ -106,6 +126,10 @@ def _place(
     before = steps[-1] if steps else None
     if before is not None and not before.refused and _goes_with(clause, match, before):
         steps[-1] = replace(before, filled=merged(before.filled, fill(before.tool, clause)))
+        return
+    gone = _unwanted(clause, tools) if clause.negated and not clause.actions else None
+    if gone is not None:
+        steps.append(gone)
         return
     wish = _unknown_thing(clause, tools, hints) if match is None or match.score < ACT else None
     if wish is not None:
@@ -123,9 +147,23 @@ def _place(
         unmatched.append(clause)
 
 
+def _unwanted(clause: Clause, tools: Sequence[Tool]) -> Step | None:
+    """Something that is not wanted, without a verb: "no coke please"."""
+    for tool in tools:
+        if tool.action is Action.REMOVE and tool.main is not None:
+            plain = Clause(tuple(token for token in clause.tokens if token.text not in NEGATIONS))
+            filled = fill(tool, plain)
+            if tool.main.name in filled.explicit:
+                return Step(tool, filled)
+    return None
+
+
 def _unknown_thing(clause: Clause, tools: Sequence[Tool], hints: Hints) -> Step | None:
     """A wish for something that is not among the choices: "a hawaiian pizza"."""
-    wishing = Action.ADD in clause.actions or (not clause.actions and quantities(clause.tokens))
+    substance = [token for token in clause.tokens if not token.is_mark and token.text not in POLITE]
+    bare = 0 < len(substance) <= 2 and not any(token.text in STOP_WORDS for token in substance)
+    named = quantities(clause.tokens) or bare
+    wishing = Action.ADD in clause.actions or (not clause.actions and named and not clause.is_question)
     if not wishing or clause.negated or clause.reading.search(_WISHES_TO_DO):
         return None
     for tool in tools:
@@ -199,7 +237,8 @@ def _catch_all(words: Sequence[Token], tools: Sequence[Tool]) -> list[Step]:
     asking = clause.is_question or Action.FIND in clause.actions
     for tool in tools:
         queries = [slot for slot in tool.required if is_query(slot)]
-        if asking and substance and len(queries) == 1 and len(tool.required) == 1 and not tool.asks_first:
+        searches = tool.action in {Action.FIND, Action.SHOW, None} and not tool.asks_first
+        if asking and substance and searches and len(queries) == 1 and len(tool.required) == 1:
             filled = fill(tool, clause)
             found = queries[0].name in filled.explicit
             query = filled.values[queries[0].name] if found else clause.text

@@ -70,13 +70,40 @@ def report(
     answers = [(call, read_answer(call.output)) for call in calls]
     good = [(call, answer) for call, answer in answers if not answer.error]
     bad = [(call, answer) for call, answer in answers if answer.error]
-    parts = [_read_back(good, tools, named)]
-    parts += [
-        _single(call, answer, tools.get(call.name)) for call, answer in good if not _is_add(call, tools)
-    ]
+    replaced = _replacement(good, tools)
+    parts = [replaced] if replaced else _each(good, tools, named)
     parts.append(_closing_total(good, tools))
     parts += [_failure(call, answer, tools.get(call.name)) for call, answer in bad]
     return " ".join(part for part in parts if part), bad[-1][0] if bad else None
+
+
+Good = Sequence[tuple[Done, Answer]]
+
+
+def _each(good: Good, tools: Mapping[str, Tool], named: Mapping[str, str]) -> list[str]:
+    """What came of each call, in order; everything that was added in one sentence."""
+    parts: list[str] = []
+    added = [call for call, _ in good if _is_add(call, tools)]
+    for call, answer in good:
+        if call not in added:
+            parts.append(_single(call, answer, tools.get(call.name)))
+        elif call is added[0]:
+            parts.append(_read_back(added, tools, named))
+    return parts
+
+
+def _replacement(good: Good, tools: Mapping[str, Tool]) -> str:
+    """Say a removal and an addition of the same thing as the change it is."""
+    done = [
+        (tools[call.name], slot_values(tools[call.name], call.arguments))
+        for call, _ in good
+        if call.name in tools
+    ]
+    if [tool.action for tool, _ in done] != [Action.REMOVE, Action.ADD] or len(done) != len(good):
+        return ""
+    (removing, gone), (adding, come) = done
+    same = removing.main and adding.main and gone.get(removing.main.name) == come.get(adding.main.name)
+    return sentence(f"it's {thing_of(adding, come)} now") if same else ""
 
 
 def _is_add(call: Done, tools: Mapping[str, Tool]) -> bool:
@@ -84,17 +111,12 @@ def _is_add(call: Done, tools: Mapping[str, Tool]) -> bool:
     return tool is not None and tool.action is Action.ADD and bool(_things(call, tool, ""))
 
 
-def _read_back(
-    good: Sequence[tuple[Done, Answer]], tools: Mapping[str, Tool], named: Mapping[str, str]
-) -> str:
+def _read_back(added: Sequence[Done], tools: Mapping[str, Tool], named: Mapping[str, str]) -> str:
     """Read back everything that was added, in one sentence."""
     things = [
-        thing
-        for call, _ in good
-        if _is_add(call, tools)
-        for thing in _things(call, tools[call.name], named.get(call.tool_call_id, ""))
+        thing for call in added for thing in _things(call, tools[call.name], named.get(call.tool_call_id, ""))
     ]
-    return sentence(f"I've added {listed(things)}") if things else ""
+    return sentence(f"I've added {listed(things)}")
 
 
 def _things(call: Done, tool: Tool, said: str) -> list[str]:
@@ -117,7 +139,7 @@ def slot_values(tool: Tool, arguments: JsonObject) -> dict[str, JsonValue]:
     return values
 
 
-def _closing_total(good: Sequence[tuple[Done, Answer]], tools: Mapping[str, Tool]) -> str:
+def _closing_total(good: Good, tools: Mapping[str, Tool]) -> str:
     """The total after things were added, removed or changed, from the newest answer that tells one."""
     changing = {Action.ADD, Action.REMOVE, Action.CHANGE}
     for call, answer in reversed(good):

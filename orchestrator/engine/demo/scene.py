@@ -8,6 +8,7 @@ from orchestrator.engine.demo.dialogue import Done
 from orchestrator.engine.demo.intents import Hints
 from orchestrator.engine.demo.planning import Step
 from orchestrator.engine.demo.tools import Slot, Tool
+from orchestrator.engine.demo.words import stems
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,13 @@ class Scene:
     def all_tools(self) -> tuple[Tool, ...]:
         """Tools and transfers."""
         return (*self.tools, *self.transfers)
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The stems that tools use in descriptions and choices, and hints in their phrases."""
+        said = [choice.said for tool in self.tools for slot in tool.slots for choice in slot.choices]
+        hinted = [phrase for phrases in self.hints.values() for phrase in phrases]
+        return frozenset().union(*(tool.topic for tool in self.tools), stems(" ".join([*said, *hinted])))
 
     @property
     def by_name(self) -> Mapping[str, Tool]:

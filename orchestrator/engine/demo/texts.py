@@ -68,6 +68,15 @@ def is_person(slot: Slot) -> bool:
     return bool(words & (_PEOPLE | _ADDRESSEES)) and not words & _NOT_PEOPLE
 
 
+def takes_any_words(slot: Slot) -> bool:
+    """Whether what is left of a clause may be a slot's value; not so for names, times, numbers."""
+    pointed = _patterns(slot)
+    return not is_person(slot) and not any(pattern in pointed for pattern in _TYPED)
+
+
+_TYPED: Final = (patterns.EMAIL, patterns.PHONE, patterns.TIME, patterns.DAY, patterns.WHEN)
+
+
 def is_writing(slot: Slot) -> bool:
     """Whether a slot takes words as they were said: a message, a note, a query."""
     return slot.kind == "text" and bool(set(name_words(slot.name)) & (_MESSAGES | _QUERIES))
@@ -98,7 +107,7 @@ def remainder(clause: Sequence[Token], taken: Sequence[bool], noise: frozenset[s
     Args:
         clause: What was said.
         taken: Which tokens slots have already.
-        noise: Words to leave out at the edges, such as the verb.
+        noise: Words and stems to leave out at the edges, such as the verb.
     """
     stretches: list[Found] = []
     start: int | None = None
@@ -119,6 +128,8 @@ def _patterns(slot: Slot) -> list[re.Pattern[str]]:
         return [patterns.EMAIL]
     if words & {"phone", "telephone", "mobile"}:
         return [patterns.PHONE]
+    if words & {"id", "number", "code", "reference", "ref"}:
+        return [patterns.CODE]
     if words & {"time", "hour"} or slot.text_format == "time":
         return [patterns.TIME]
     if words & {"date", "day"} or slot.text_format == "date":
@@ -149,8 +160,8 @@ def _trimmed(found: Found, clause: Sequence[Token]) -> Found:
 
 def _core(clause: Sequence[Token], start: int, end: int, noise: frozenset[str]) -> list[Found]:
     edge = noise | POLITE | DETERMINERS | _EDGES
-    while start < end and clause[start].text in edge:
+    while start < end and {clause[start].text, clause[start].stem} & edge:
         start += 1
-    while end > start and clause[end - 1].text in edge:
+    while end > start and {clause[end - 1].text, clause[end - 1].stem} & edge:
         end -= 1
     return [Found(joined(clause[start:end]), start, end)] if start < end else []

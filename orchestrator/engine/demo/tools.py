@@ -149,12 +149,17 @@ def doing_of(name: str) -> str:
     return _with_article(verb, rest)
 
 
+_MAKES_ONE: Final = frozenset(
+    {"set", "book", "reserve", "add", "start", "create", "make", "send", "leave", "take", "write", "schedule"}
+)
+
+
 def _with_article(verb: str, rest: list[str]) -> str:
     if not rest or rest[0] in {"all", "everything", "my", "up", "out", "on", "off", "to"}:
         return " ".join([verb, *rest])
     noun = " ".join(rest)
-    indefinite = TOOL_VERBS.get(verb) in {Action.ADD, Action.BOOK, Action.START, Action.SEND} or verb == "set"
-    return f"{verb} {article(noun) if indefinite and not noun.endswith('s') else f'the {noun}'}"
+    indefinite = verb in _MAKES_ONE and not noun.endswith("s")
+    return f"{verb} {article(noun) if indefinite else f'the {noun}'}"
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from typing import Final
 _TOKEN: Final = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
     r"|\+?\d(?:[\d ()-]{5,}\d)"  # a telephone number
+    r"|(?![xX]\d)[A-Za-z]{1,4}-?\d[\w-]*"  # a code such as A-17
     r"|\d+(?:[.:]\d+)+|[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+|[€$£%]|[,.;:!?]"
 )
 _CONTRACTED: Final = {
@@ -24,6 +25,9 @@ _IRREGULAR: Final = {"can't": ("can", "not"), "won't": ("will", "not"), "let's":
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS: Final = re.compile(r"[_\-/\s]+")
 _UNCHANGED: Final = frozenset({"this", "is", "was", "has", "does", "us", "plus", "yes", "news", "series"})
+_NOT_A_PARTICIPLE: Final = frozenset(
+    {"evening", "morning", "something", "anything", "everything", "nothing", "string", "spring", "during"}
+)
 _MARKS: Final = frozenset(",.;:!?")
 
 
@@ -73,10 +77,13 @@ def _expanded(raw: str) -> list[Token]:
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
-    """Make a word comparable: lower case and singular (`Pizzas` and `pizza` are one)."""
+    """Make a word comparable: lower case, singular, without "-ing" (`Pizzas` and `pizza` are one)."""
     word = word.lower()
     if len(word) <= 3 or word in _UNCHANGED or not word.isalpha():
         return word
+    if word.endswith("ing") and len(word) > 5 and word not in _NOT_A_PARTICIPLE:
+        core = word[:-3]
+        return core[:-1] if core[-1] == core[-2] and core[-1] not in "ls" else core
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "shes", "ches", "xes", "zes")):
