@@ -114,6 +114,14 @@ def test_a_failed_migration_leaves_nothing_of_itself_and_all_before_it(
     assert migrate.check(empty_url, alone=True) == []
 
 
+def test_a_mistake_in_a_migration_is_told_as_it_is(empty_url: str, own_folder: Path) -> None:
+    (own_folder / "versions" / "9998_wrong.py").write_text(
+        f"revision, down_revision = '9998', {migrate.head()!r}\ndef upgrade() -> None:\n    {{}}['ours']\n"
+    )
+    with pytest.raises(KeyError, match="ours"):
+        migrate.upgrade(empty_url)
+
+
 def test_a_new_migration_is_written_from_the_difference(database_url: str, own_folder: Path) -> None:
     run_sql(database_url, "ALTER TABLE notes DROP COLUMN author")
     path = migrate.revise(database_url, "give notes an author")

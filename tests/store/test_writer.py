@@ -341,3 +341,30 @@ async def test_a_message_of_any_length_is_stored(
         words = " ".join(f"word{number}" for number in range(300_000))
         writer.put(rows.item_row(1, content=(Part(text=words),), name="x" * 2_000_000))
     assert await rows_of(f"SELECT length(content->0->>'text') = {len(words)} FROM items") == [(True,)]
+
+
+async def test_a_bug_of_ours_is_not_taken_for_an_outage(
+    database: Database, epoch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_records: object) -> CommitResult:
+        raise KeyError("ours")
+
+    writer = ConversationWriter(database, "conv_1", owner="node_1", lease_epoch=epoch)
+    monkeypatch.setattr(writer._commit, "rows", broken)
+    writer.put(rows.item_row(1))
+    with pytest.raises(KeyError):
+        await asyncio.wait_for(writer.run(), 10)
+
+
+async def test_figures_that_cannot_be_reckoned_end_no_call(
+    writing: Writing, monkeypatch: pytest.MonkeyPatch, rows_of: RowsOf
+) -> None:
+    async def refused() -> None:
+        raise RefusedError("out of range")
+
+    async with writing() as writer:
+        monkeypatch.setattr(writer._commit, "figures", refused)
+        writer.put(rows.item_row(1))
+        await writer.flush(10)
+        assert writer.state == "ok"
+    assert await rows_of("SELECT turns FROM conversations") == [(0,)]
