@@ -1,0 +1,68 @@
+"""What a call tells its driver, and how well the client is heard of."""
+
+import dataclasses
+import enum
+from collections.abc import Callable
+from typing import Final
+
+from orchestrator.media.errors import CloseReason
+
+QUIET_AFTER: Final = 2.0
+SUSPEND_AFTER: Final = 8.0
+"""Seconds without an authentic packet."""
+
+_CHECKS_ONLY: Final = 2.0
+"""Factor of both while no sound comes: then only the client's checks are heard, every few seconds."""
+
+
+class LinkState(enum.StrEnum):
+    """Whether the client is heard of."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    QUIET = "quiet"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+def link_state(silent_seconds: float, *, sounding: bool) -> LinkState:
+    """Return the state of a connected call.
+
+    Args:
+        silent_seconds: Since the last authentic packet.
+        sounding: Whether the client sends sound at all.
+    """
+    patience = 1.0 if sounding else _CHECKS_ONLY
+    if silent_seconds >= SUSPEND_AFTER * patience:
+        return LinkState.SUSPENDED
+    return LinkState.QUIET if silent_seconds >= QUIET_AFTER * patience else LinkState.CONNECTED
+
+
+def _ignore(*_: object) -> None:
+    """Stand in for a callback that the driver does not want."""
+
+
+@dataclasses.dataclass(slots=True)
+class MediaHandlers:
+    """What a driver wants to be called for; plain functions, called on the loop; each may be left out.
+
+    Attributes:
+        on_connected: Sound and events can flow.
+        on_audio: With the caller's sound, in the call's format, and its position: milliseconds of the
+            caller's clock since the first packet. In order; positions leap over what was never sent.
+        on_event: With the text of an event from the client.
+        on_channel_open: The client has opened the event channel.
+        on_playout_started: With an item, when its first sound has left.
+        on_playout_ended: With an item, when it is complete and its last sound has left; not if flushed.
+        on_link: With the state of the link, when it changes between connected, quiet and suspended.
+        on_closed: With the reason; once, after everything else.
+    """
+
+    on_connected: Callable[[], None] = _ignore
+    on_audio: Callable[[bytes, int], None] = _ignore
+    on_event: Callable[[str], None] = _ignore
+    on_channel_open: Callable[[], None] = _ignore
+    on_playout_started: Callable[[str], None] = _ignore
+    on_playout_ended: Callable[[str], None] = _ignore
+    on_link: Callable[[LinkState], None] = _ignore
+    on_closed: Callable[[CloseReason], None] = _ignore

@@ -1,0 +1,29 @@
+"""Waiting for what a test expects, with a deadline and without sleeps."""
+
+import asyncio
+from collections.abc import Callable
+
+DEADLINE = 15.0
+
+
+class Signals:
+    """Whoever changes something pokes; whoever waits looks again."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+
+    def poke(self) -> None:
+        self._changed.set()
+
+    async def until(self, condition: Callable[[], object], deadline: float = DEADLINE) -> None:
+        async with asyncio.timeout(deadline):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+
+async def after(seconds: float) -> None:
+    """Let real time pass, where the passing of real time is what is tested."""
+    passed = asyncio.Event()
+    asyncio.get_running_loop().call_later(seconds, passed.set)
+    await passed.wait()
