@@ -64,7 +64,10 @@ CAPABILITIES: Final[Mapping[EngineKind, Capabilities]] = {
         default_model="gpt-realtime",
         default_transcription="whisper-1",
     ),
-    "compatible": Capabilities(session_lifetime_seconds=HOUR, default_transcription="whisper-1"),
+    # A server that follows the protocol refuses a client that names no model; imitators know this name.
+    "compatible": Capabilities(
+        session_lifetime_seconds=HOUR, default_model="gpt-realtime", default_transcription="whisper-1"
+    ),
     "embedded": Capabilities(accepts_hints=True, default_model="embedded", default_transcription="embedded"),
 }
 

@@ -92,12 +92,13 @@ def check_session(session: JsonObject, *, accepts_hints: bool) -> None:
             raise _missing(f"session.tools[{index}].name")
 
 
-def check_item(item: JsonObject) -> None:
-    """Check an item that a client creates (section 4).
+def check_item(given: JsonValue) -> JsonObject:
+    """Check an item that a client creates (section 4), and answer it.
 
     Raises:
         RefusedError: As OpenAI would.
     """
+    item = _object(given, "item")
     fields = ITEM_FIELDS.get(str(item.get("type")))
     if fields is None:
         raise RefusedError("invalid_value", f"Invalid item type '{item.get('type')}'.", param="item.type")
@@ -109,6 +110,7 @@ def check_item(item: JsonObject) -> None:
             raise RefusedError("invalid_value", f"'item.{field}' must be a string.", param=f"item.{field}")
     if "content" in fields and not _list(item["content"], "item.content"):
         raise _missing("item.content[0]")
+    return item
 
 
 def check_response(options: JsonObject) -> None:

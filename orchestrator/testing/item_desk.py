@@ -33,7 +33,7 @@ class ItemDesk:
 
     def _create(self, event: JsonObject) -> None:
         session, faults = self._session, self._session.options.faults
-        item = self._completed(event["item"])
+        item = self._completed(event)
         if item["type"] == "function_call_output" and faults.strikes(Fault.DROP_AFTER_OUTPUT):
             session.lose_connection()
             return
@@ -53,10 +53,8 @@ class ItemDesk:
         else:
             acknowledge()
 
-    def _completed(self, given: object) -> JsonObject:
-        if not isinstance(given, dict):
-            raise RefusedError("invalid_value", "'item' must be an object.", param="item")
-        check_item(given)
+    def _completed(self, event: JsonObject) -> JsonObject:
+        given = check_item(event["item"])
         item: JsonObject = {"id": given.get("id") or self._session.new_id("item"), "object": "realtime.item"}
         item = given | item | {"status": "completed"}
         if item["type"] == "function_call":

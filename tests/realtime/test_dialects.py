@@ -43,7 +43,8 @@ def test_the_model_is_the_sessions_then_the_endpoints_then_the_dialects() -> Non
     assert endpoint.model_for("wanted") == "wanted"
     assert endpoint.model_for(None) == "mine"
     assert EngineEndpoint(kind="openai").model_for(None) == CAPABILITIES["openai"].default_model
-    assert EngineEndpoint(kind="compatible", url="ws://host").websocket_url() == "ws://host/v1/realtime"
+    nameless = EngineEndpoint(kind="compatible", url="ws://host", own_capabilities=Capabilities())
+    assert nameless.websocket_url() == "ws://host/v1/realtime"
 
 
 @pytest.mark.parametrize(

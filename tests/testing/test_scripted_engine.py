@@ -7,11 +7,18 @@ import pytest
 from openai import AsyncOpenAI
 from websockets.asyncio.client import ClientConnection, connect
 
+from orchestrator.core.commands import CreateResponse, SendItem
+from orchestrator.core.engine_events import EngineEvent, ResponseDone, SessionReady
+from orchestrator.core.items import Part
 from orchestrator.realtime.codec import decode, encode
+from orchestrator.realtime.connection import EngineSession
+from orchestrator.realtime.transport import ConnectionLimits
 from orchestrator.testing.faults import Fault, FaultPlan
 from orchestrator.testing.script import Script, contains, expect, hold, reply
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.turns import SessionView, Turn, says
+from orchestrator.testing.virtual_time import VirtualTime
+from tests.realtime.commands import item, opening
 from tests.testing.wire_probe import user
 
 pytestmark = pytest.mark.edge
@@ -258,3 +265,52 @@ async def test_it_can_be_addressed_in_every_dialect() -> None:
 
 def test_predicates_name_themselves_in_messages() -> None:
     assert contains("x").__qualname__ == "contains('x')"
+
+
+def test_it_can_be_dialled_in_virtual_time(virtual_time: VirtualTime) -> None:
+    heard: list[EngineEvent] = []
+
+    async def scenario() -> None:
+        async with ScriptedEngine(echo, listen=False, clock=virtual_time.clock) as engine:
+            session = EngineSession(
+                engine.endpoint("openai"),
+                opening(),
+                on_event=heard.append,
+                on_audio=lambda _delta: None,
+                dial=engine.dial,
+                clock=virtual_time.clock,
+            )
+            session.send(SendItem(1, item(role="user", content=(Part(text="Hello"),)), None, "e1"))
+            session.send(CreateResponse(1, "e2"))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(session.run())
+                await engine.wait_for("response.create")
+                await asyncio.sleep(3000)
+                session.close()
+
+    virtual_time.run(scenario())
+    done = next(event for event in heard if isinstance(event, ResponseDone))
+    assert done.output[0].content == (Part(kind="audio", text="You said Hello"),)
+    ready = next(event for event in heard if isinstance(event, SessionReady))
+    assert ready.expires_at == virtual_time.clock() - 3000 + 3600
+
+
+async def drive(seed: int) -> ScriptedEngine:
+    """A client that never listens, against many faults."""
+    plan = FaultPlan.seeded(seed, rate=0.3, at_most=20)
+    engine = ScriptedEngine(echo, faults=plan, strict=False, listen=False, clock=lambda: 0.0)
+    async with engine:
+        transport = await engine.dial(engine.endpoint(), None, ConnectionLimits())
+        for number in range(5):
+            await transport.send(encode({"type": "conversation.item.create", "item": user(str(number))}))
+            await transport.send(encode({"type": "response.create"}))
+    return engine
+
+
+async def test_a_seed_repeats_every_fault_and_every_event() -> None:
+    struck: set[Fault] = set()
+    for seed in range(50):
+        engine, repeated = await drive(seed), await drive(seed)
+        assert engine.session.log == repeated.session.log, f"seed {seed}"
+        struck |= set(engine.faults.struck)
+    assert len(struck) > 10
