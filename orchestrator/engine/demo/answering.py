@@ -22,6 +22,7 @@ from orchestrator.engine.demo.texts import whole_answer
 from orchestrator.engine.demo.tools import Slot
 from orchestrator.engine.demo.words import Token, stems, tokens
 
+MORE_QUESTIONS: Final = ("Anything else?", "What else would you like?", "What else can I do for you?")
 _NOT_UNDERSTOOD: Final = "Sorry, I didn't get that."
 
 
@@ -93,8 +94,8 @@ def question(pending: Pending | None, scene: Scene, turn: int = 0) -> str:
     step = pending.step
     if step is None:
         taking_orders = any(tool.action is Action.ADD for tool in scene.tools)
-        other = "What else would you like?" if taking_orders else "What else can I do for you?"
-        return "Anything else?" if turn % 2 else other
+        again, ordering, doing = MORE_QUESTIONS
+        return again if turn % 2 else ordering if taking_orders else doing
     if pending.kind == "confirm":
         return confirm(step.tool, step.filled.values)
     if pending.kind == "offer":

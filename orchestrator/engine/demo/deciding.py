@@ -7,7 +7,7 @@ from typing import Final
 
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.engine.brain import BrainContext
-from orchestrator.engine.demo.answering import answer, question
+from orchestrator.engine.demo.answering import MORE_QUESTIONS, answer, question
 from orchestrator.engine.demo.arguments import fill
 from orchestrator.engine.demo.clauses import read_clause
 from orchestrator.engine.demo.dialogue import CALLER_SAID, Done, Turn, text_of, turns_of
@@ -116,6 +116,17 @@ def _decide_turn(turns: Sequence[Turn], scene: Scene, *, parallel: bool) -> Repl
     return _begin(outcome, now, index, parallel=parallel)
 
 
+def _once_more(turn: Turn, outcome: Outcome, scene: Scene, index: int) -> str:
+    """Everything was answered already; somebody who was away is asked the open question again."""
+    if not turn.came_back:
+        return question(MORE, scene, index)
+    finished = any(
+        scene.by_name[call.name].action is Action.FINISH for call in turn.calls if call.name in scene.by_name
+    )
+    asked = question(MORE if finished else outcome.pending or MORE, scene, index)
+    return f"Welcome back. {asked}"
+
+
 def _opening(turn: Turn, scene: Scene, *, parallel: bool) -> Reply:
     """Nobody has said anything yet: greet, or act on what the agent before passed on."""
     if turn.reason and CALLER_SAID in turn.reason and not turn.replies and not turn.calls:
@@ -204,21 +215,28 @@ def _as_calls(steps: Sequence[Step]) -> tuple[Call, ...]:
     return tuple(calls[:MOST_CALLS_IN_A_TURN])
 
 
-def _pending_before(turns: Sequence[Turn], index: int, scene: Scene) -> Pending | None:
-    """The question that was open when the caller spoke, by reading the turns before again."""
-    pending: Pending | None = None
-    for position in range(max(0, index - REMEMBERED_TURNS), index):
-        turn = turns[position]
-        if not turn.texts:
-            pending = None
-            continue
-        outcome = answer(" . ".join(turn.texts), pending, _scene_at(turns, position, scene))
-        asked = bool(turn.replies) and turn.replies[-1].rstrip().endswith("?")
-        failed = any(call.failed for call in turn.calls)
-        pending = outcome.pending if asked and not failed else None
-        if asked and failed:
-            pending = _reopened(turn, outcome)
-    return pending
+def _pending_before(
+    turns: Sequence[Turn], index: int, scene: Scene, depth: int = REMEMBERED_TURNS
+) -> Pending | None:
+    """The question that was open when the caller spoke, by reading the turns before it again.
+
+    Only a question that was really asked counts: one that the caller interrupted is none, and nobody else's
+    question is taken for the permission to do something.
+    """
+    turn = turns[index - 1] if index else Turn()
+    reply = turn.replies[-1].rstrip() if turn.replies else ""
+    if not turn.texts or not reply.endswith("?") or not depth:
+        return None
+    if reply.endswith(MORE_QUESTIONS):
+        return MORE
+    before = _pending_before(turns, index - 1, scene, depth - 1)
+    then = _scene_at(turns, index - 1, scene)
+    outcome = answer(" . ".join(turn.texts), before, then)
+    if any(call.failed for call in turn.calls):
+        return _reopened(turn, outcome)
+    pending = outcome.pending
+    permits = pending is not None and pending.kind in {"confirm", "offer"}
+    return None if permits and question(pending, then, index - 1) not in reply else pending
 
 
 def _reopened(turn: Turn, outcome: Outcome) -> Pending | None:

@@ -119,7 +119,7 @@ def _points(clause: Clause, tool: Tool, hints: Hints) -> float:
     said = clause.stems - STOP_WORDS
     if _overlap(said, target.not_about):
         return 0.0
-    points = 1.2 * min(_overlap(said, target.about | target.name), 3.0)
+    points = 2.6 * min(_overlap(said, target.about | target.name), 2.0)
     points += hint_points(clause, hints.get(tool.name, ()))
     if _is_order(clause) and target.about & _ORDERING:
         points += 2.0
