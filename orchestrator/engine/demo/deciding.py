@@ -107,12 +107,10 @@ def _decide_turn(turns: Sequence[Turn], scene: Scene, *, parallel: bool) -> Repl
     now = _scene_at(turns, index, scene)
     outcome = answer(" . ".join(turn.texts), pending, now)
     made = [*turn.calls, *(call for call in turn.transfers if call.name in scene.by_name)]
+    if turn.last == "reply":
+        return Reply(_once_more(turn, outcome, now, index))
     if made:
         return _after_calls(turn, made, outcome, now, index, parallel=parallel)
-    if turn.replies:
-        return Reply(
-            "Welcome back. What can I do for you?" if turn.came_back else question(MORE, scene, index)
-        )
     return _begin(outcome, now, index, parallel=parallel)
 
 
@@ -163,8 +161,6 @@ def _after_calls(
     turn: Turn, made: Sequence[Done], outcome: Outcome, scene: Scene, index: int, *, parallel: bool
 ) -> Reply:
     """The tools have answered: make the calls that are left, else say what came of them."""
-    if turn.last == "reply":
-        return Reply(question(MORE, scene, index))
     wanted = _as_calls(outcome.calls)
     left = wanted[len(made) :] if not parallel and not any(call.failed for call in made) else ()
     if left and len(made) < MOST_CALLS_IN_A_TURN:

@@ -54,7 +54,7 @@ class Turn:
         reason: Why, as the note of the handoff tells.
         came_back: The caller was away before this.
         unheard: The caller sent audio that nobody could write down.
-        last: What the last item was.
+        last: What the last item was; notes count only when they tell of a handoff.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -136,10 +136,10 @@ class _Reader:
         if handed is not None:
             turn.handed_to, turn.reason = handed["agent"].strip(), handed["reason"]
             turn.replies.clear()  # the agent before said them, about being handed over
+            turn.last = "note"
         elif _CAME_BACK.search(text):
             turn.came_back = True
         turn.reason = turn.reason or (text if CALLER_SAID in text else None)
-        turn.last = "note"
 
 
 def text_of(item: JsonObject) -> str:

@@ -72,7 +72,7 @@ def _is_addressee(slot: Slot) -> bool:
 def _ask_choice(slot: Slot, tool: Tool, about: str) -> str:
     said = [choice.said for choice in slot.choices]
     if slot is tool.main and about:
-        return f"Which {_singular_noun(about)} would you like? {_there_is(slot)}"
+        return f"{_there_is(slot)} Which {_singular_noun(about)} would you like?"
     if slot is tool.main and tool.action is Action.ADD:
         return (
             "What would you like?"

@@ -169,11 +169,13 @@ def _unknown_thing(clause: Clause, tools: Sequence[Tool], hints: Hints) -> Step 
     for tool in tools:
         if tool.action is Action.ADD and tool.main is not None and tool.main.choices:
             match = match_of(clause, tool, hints)
-            if match.filled.unknown and tool.main.name not in match.filled.values:
+            unknown = match.filled.unknown
+            if unknown and tool.main.name not in match.filled.values and not set(unknown.split()) & _NO_THING:
                 return Step(tool, match.filled, ACT)
     return None
 
 
+_NO_THING: Final = frozenset({"with", "about", "to", "my", "help", "know", "that", "your", "you"})
 _WISHES_TO_DO: Final = re.compile(
     r"\b(?:like|want|need|love|able|going|have) (?!to (?:order|get|have|add|buy|eat)\b)to\b"
 )

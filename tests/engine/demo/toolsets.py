@@ -12,6 +12,7 @@ _MENU: list[JsonValue] = [
     "tiramisu",
 ]
 _ITEM: JsonObject = {"type": "string", "enum": _MENU}
+_DEFINITIONS: JsonObject = {"$defs": {"Item": _ITEM}}
 _TEXT: JsonObject = {"type": "string"}
 _DATE: JsonObject = {"type": "string", "format": "date"}
 _WHOLE: JsonObject = {"type": "integer"}
@@ -67,7 +68,7 @@ PIZZERIA = (
             },
         },
         ("item",),
-        **{"$defs": {"Item": _ITEM}},
+        **_DEFINITIONS,
     ),
     tool("remove_item", "Removes an item from the cart.", {"item": _ITEM}, ("item",)),
     tool(
