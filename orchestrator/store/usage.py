@@ -4,7 +4,7 @@ Postgres sorts the tokens of each response by kind, as `pricing.tokens_of` does,
 price; what they cost is reckoned here, in decimals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -24,13 +24,21 @@ GROUPS: Final[dict[Grouping, str]] = {
     "conversation": "r.conversation_id",
     "model": "coalesce(r.model, '')",
 }
+CONDITIONS: Final = {
+    "since": "r.created_at >= to_timestamp(:since)",
+    "until": "r.created_at < to_timestamp(:until)",
+    "agent": "r.agent = :agent",
+    "ids": "r.conversation_id = ANY(:ids)",
+}
+"""Each is part of the statement only where it is asked for, so that an index can be used for it."""
+
 KINDS: Final = tuple(field.name for field in fields(Tokens))
 
 
-def _count(path: str) -> str:
-    """A number in the raw usage; 0 where there is none, or something else."""
-    place = f"r.usage #> '{{{path}}}'"
-    number = f"trunc(least(greatest(({place})::numeric, 0), {MOST}))"
+def _count(part: str, name: str) -> str:
+    """A number in a part of the raw usage; 0 where there is none, or something else."""
+    place = f"{part} -> '{name}'"
+    number = f"trunc(least(greatest(({place})::numeric, 0), {MOST}))::bigint"
     return f"CASE WHEN jsonb_typeof({place}) = 'number' THEN {number} ELSE 0 END"
 
 
@@ -39,23 +47,22 @@ WITH counted AS MATERIALIZED (
     SELECT %s AS word, r.model, r.created_at,
         CASE WHEN r.model = ANY(:known) THEN r.model
              ELSE regexp_replace(r.model, '-\\d{{4}}-\\d{{2}}-\\d{{2}}$', '') END AS listed,
-        {_count("input_tokens")} AS all_in,
-        {_count("input_token_details,text_tokens")} AS text_in,
-        {_count("input_token_details,audio_tokens")} AS input_audio,
-        {_count("input_token_details,image_tokens")} AS input_image,
-        {_count("input_token_details,cached_tokens")} AS all_cached,
-        {_count("input_token_details,cached_tokens_details,text_tokens")} AS text_cached,
-        {_count("input_token_details,cached_tokens_details,audio_tokens")} AS audio_cached,
-        {_count("input_token_details,cached_tokens_details,image_tokens")} AS image_cached,
-        {_count("output_tokens")} AS all_out,
-        {_count("output_token_details,text_tokens")} AS text_out,
-        {_count("output_token_details,audio_tokens")} AS output_audio
-    FROM responses AS r
-    WHERE r.usage IS NOT NULL
-        AND (CAST(:since AS double precision) IS NULL OR r.created_at >= to_timestamp(:since))
-        AND (CAST(:until AS double precision) IS NULL OR r.created_at < to_timestamp(:until))
-        AND (CAST(:agent AS text) IS NULL OR r.agent = :agent)
-        AND (CAST(:ids AS text[]) IS NULL OR r.conversation_id = ANY(CAST(:ids AS text[])))
+        {_count("r.usage", "input_tokens")} AS all_in,
+        {_count("d.went_in", "text_tokens")} AS text_in,
+        {_count("d.went_in", "audio_tokens")} AS input_audio,
+        {_count("d.went_in", "image_tokens")} AS input_image,
+        {_count("d.went_in", "cached_tokens")} AS all_cached,
+        {_count("d.cached", "text_tokens")} AS text_cached,
+        {_count("d.cached", "audio_tokens")} AS audio_cached,
+        {_count("d.cached", "image_tokens")} AS image_cached,
+        {_count("r.usage", "output_tokens")} AS all_out,
+        {_count("d.came_out", "text_tokens")} AS text_out,
+        {_count("d.came_out", "audio_tokens")} AS output_audio
+    FROM responses AS r, LATERAL (
+        SELECT r.usage -> 'input_token_details' AS went_in, r.usage -> 'output_token_details' AS came_out,
+            r.usage -> 'input_token_details' -> 'cached_tokens_details' AS cached OFFSET 0
+    ) AS d
+    WHERE r.usage IS NOT NULL %s
 ), whole AS (
     SELECT *, text_in + greatest(all_in - text_in - input_audio - input_image, 0) AS input_text,
         text_out + greatest(all_out - text_out - output_audio, 0) AS output_text
@@ -126,18 +133,21 @@ async def usage_by(
         conversations: Only these, or all.
     """
     prices = await load_prices(connection)
-    given = {"since": since, "until": until, "agent": agent, "known": prices.models}
     ids = None if conversations is None else list(conversations)
-    rows = (await connection.execute(_statement(grouping), given | {"ids": ids})).all()
+    asked = {"since": since, "until": until, "agent": agent, "ids": ids}
+    given = {name: value for name, value in asked.items() if value is not None}
+    statement = _statement(grouping, given)
+    rows = (await connection.execute(statement, given | {"known": prices.models})).all()
     groups: dict[str, list[Row[Any]]] = {}
     for row in rows:
         groups.setdefault(row.word, []).append(row)
     return [_added(group, parts, prices) for group, parts in groups.items()]
 
 
-def _statement(grouping: Grouping) -> TextClause:
-    statement = text(USED % GROUPS[grouping])
-    return statement.bindparams(bindparam("known", type_=ARRAY(TEXT)), bindparam("ids", type_=ARRAY(TEXT)))
+def _statement(grouping: Grouping, given: Collection[str]) -> TextClause:
+    conditions = "".join(f" AND {CONDITIONS[name]}" for name in given)
+    lists = [bindparam(name, type_=ARRAY(TEXT)) for name in ("known", "ids") if name in {"known", *given}]
+    return text(USED % (GROUPS[grouping], conditions)).bindparams(*lists)
 
 
 def _added(group: str, parts: Sequence[Row[Any]], prices: PriceList) -> Usage:
