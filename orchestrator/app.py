@@ -18,10 +18,10 @@ from orchestrator.call.loading import load
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.cluster.ownership import Ownership
 from orchestrator.core.definition import Definition
-from orchestrator.core.errors import DeclarationError
+from orchestrator.core.errors import InvalidRequestError
 from orchestrator.core.overrides import apply_overrides
 from orchestrator.engine.brain import Brain
-from orchestrator.engine.brains import open_brain
+from orchestrator.engine.demo.demo_brain import DemoBrain
 from orchestrator.engine.embedded import EmbeddedEngine
 from orchestrator.realtime.dialects import CAPABILITIES, Capabilities, EngineEndpoint
 from orchestrator.settings import Settings
@@ -98,7 +98,7 @@ async def _revised(database: Database, declared: Definition) -> Definition:
             continue
         try:
             agents[name] = apply_overrides(agents[name], revision.overrides, revision=revision.revision)
-        except DeclarationError as error:
+        except InvalidRequestError as error:
             _log.warning(
                 "agent revision left out", agent=name, revision=revision.revision, cause=error.message
             )
@@ -119,10 +119,8 @@ async def _running(switchboard: Switchboard) -> AsyncIterator[None]:
 
 async def _open_engines(stack: AsyncExitStack, settings: Settings, brain: Brain | None) -> Engines:
     endpoints = dict(_remote_endpoints(settings))
-    if brain is None:
-        brain = await stack.enter_async_context(open_brain(settings))
     key = secrets.token_urlsafe(32)
-    engine = await stack.enter_async_context(EmbeddedEngine(brain, api_key=key))
+    engine = await stack.enter_async_context(EmbeddedEngine(brain or DemoBrain(), api_key=key))
     text_only = Capabilities(audio_in=False, audio_out=False, accepts_hints=True, default_model="embedded")
     endpoints["embedded"] = EngineEndpoint(
         kind="embedded", url=engine.url, api_key=key, own_capabilities=text_only
