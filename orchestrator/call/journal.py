@@ -4,6 +4,7 @@ import traceback
 
 import structlog
 
+from orchestrator.call import metrics
 from orchestrator.core.records import CallRow, HandoffRow, Record, ResponseRow, SessionRow, ToolRunRow
 
 _log = structlog.get_logger("orchestrator.conversation")
@@ -20,7 +21,8 @@ def crash(conversation_id: str, what: str, error: BaseException) -> None:
 
 
 def note(conversation_id: str, record: Record) -> None:
-    """Log a record that tells of something worth knowing."""
+    """Count a record, and log it where it tells of something worth knowing."""
+    metrics.count(record)
     match record:
         case SessionRow() if record.closed_at is not None:
             seconds = round(record.closed_at - record.opened_at, 3)

@@ -157,10 +157,27 @@ class LiveConversation:
         self.machine.definition = definition
         self.feed(h.DefinitionChanged(agent))
 
+    async def stored(self, deadline: float) -> None:
+        """Wait until everything that happened so far can be read from the store.
+
+        Args:
+            deadline: Seconds.
+
+        Raises:
+            StoreUnavailableError: The deadline passed.
+            FencedError: The conversation is another node's now.
+        """
+        await self._writer.flush(deadline)
+
     @property
     def open(self) -> bool:
         """Whether a client may still join."""
         return not self._over.is_set()
+
+    @property
+    def writer(self) -> ConversationWriter:
+        """Where its records go; for asking how that is doing."""
+        return self._writer
 
     # --- its life -----------------------------------------------------------------------------------------
 

@@ -32,9 +32,10 @@ from orchestrator.core.context import Context, Timing
 from orchestrator.core.definition import AgentSpec, Definition
 from orchestrator.core.items import Item
 from orchestrator.core.json_value import JsonObject
-from orchestrator.core.records import History
+from orchestrator.core.records import CallRow, History
 from orchestrator.core.session import Session
 from orchestrator.core.timeline import Durable, Timeline
+from orchestrator.core.tool_calls import ToolCall
 from orchestrator.core.transitions import Authority, Link, Turn
 
 EventT = TypeVar("EventT")
@@ -150,6 +151,22 @@ class Conversation:
         calls = context.round.calls.values() if context.round else ()
         waiting = any(call.stage in {"running", "settling"} for call in calls)
         return context.call is None and not context.sessions and not waiting
+
+    @property
+    def call(self) -> CallRow | None:
+        """The client connection that has the line."""
+        return self._context.call
+
+    @property
+    def switching(self) -> bool:
+        """Whether a session is being opened that is to take over."""
+        return self._context.switch is not None
+
+    @property
+    def approvals(self) -> tuple[ToolCall, ...]:
+        """The tool calls that wait for an operator's approval."""
+        calls = self._context.round.calls.values() if self._context.round else ()
+        return tuple(call for call in calls if call.stage == "approval")
 
     def item(self, item_id: str) -> Item | None:
         """A visible item of the conversation."""
