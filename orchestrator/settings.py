@@ -75,6 +75,16 @@ def _cluster_url(value: str) -> str:
         raise ValueError("must be memory, postgres, or a nats:// URL") from None
 
 
+def _origins(value: str) -> str:
+    origins = [origin.strip() for origin in value.split(",") if origin.strip()]
+    if origins == ["*"]:
+        return "*"
+    for origin in origins:
+        if urlsplit(_checked_url(origin, ("http", "https")))[2:] != ("", "", ""):
+            raise ValueError(f"must list origins such as https://shop.example.com, and {origin} has a path")
+    return ",".join(origins)
+
+
 def _address(value: str) -> str:
     ipaddress.ip_address(value)
     return value
@@ -185,6 +195,12 @@ class Settings(BaseSettings):
         None,
         description="Address that reaches this server from outside, such as `https://voice.example.com`. "
         "Unset: host and port.",
+    )
+    allowed_origins: Annotated[str, AfterValidator(_origins)] | None = Field(
+        None,
+        description="Origins whose pages may use the door from a browser, with commas between them, such as "
+        "`https://shop.example.com`; `*` for all. Unset: pages of this machine on a loopback address, else "
+        "none but our own.",
     )
     admin_key: SecretStr | None = Field(
         None,

@@ -224,3 +224,17 @@ def test_every_environment_name_is_the_one_that_is_documented() -> None:
     assert environment_name("database_url") == "DATABASE_URL"
     assert environment_name("port") == "ORCHESTRATOR_PORT"
     assert environment_name("chat_base_url") == "ORCHESTRATOR_CHAT_URL"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("*", "*"), ("https://a.example, http://b.example:8080,", "https://a.example,http://b.example:8080")],
+)
+def test_origins_are_listed_with_commas(written: str, read: str) -> None:
+    assert Settings(allowed_origins=written).allowed_origins == read
+
+
+@pytest.mark.parametrize("written", ["shop.example.com", "https://shop.example.com/page", "*,https://a.example"])
+def test_what_is_no_origin_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="must"):
+        Settings(allowed_origins=written)
