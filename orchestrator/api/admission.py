@@ -7,11 +7,10 @@ machine.
 
 import hmac
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from orchestrator.core.errors import ForbiddenError, UnauthorizedError
-from orchestrator.core.json_value import JsonObject
 from orchestrator.store.database import Database
 from orchestrator.store.keys import find_client_secret, find_key
 
@@ -23,18 +22,20 @@ OUR_KEYS: Final = ("ok_", "ek_")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who is calling.
+    """Who is calling. Litestar reads its annotations: no recursive type can be among them.
 
     Attributes:
         key_id: Of the API key; None for the operator's own admin key and for nobody in particular.
         name: For the audit.
         session: The session object of a client secret, None for any other kind.
+        anonymous: Whether it came without any key, which a loopback address allows.
     """
 
     role: Role
     key_id: str | None = None
     name: str = ""
-    session: JsonObject | None = None
+    session: dict[str, Any] | None = None
+    anonymous: bool = False
 
 
 class Admission:
@@ -44,12 +45,15 @@ class Admission:
         database: Where keys are.
         admin_key: The operator's own, from the settings; None when there is none.
         open_door: Whether callers need no key: the node listens on a loopback address only.
+
+    Attributes:
+        open_door: As given.
     """
 
     def __init__(self, database: Database, *, admin_key: str | None, open_door: bool) -> None:
         self._database = database
         self._admin_key = admin_key
-        self._open_door = open_door
+        self.open_door = open_door
 
     async def identify(
         self, token: str | None, *, origin: str | None = None, host: str | None = None
@@ -69,11 +73,11 @@ class Admission:
             return Identity(role="admin", name="operator")
         if token and token.startswith(OUR_KEYS):
             return await self._known(token)
-        if not self._open_door or _foreign(origin, host):
+        if not self.open_door or _foreign(origin, host):
             raise UnauthorizedError(
                 "A key is needed: send `Authorization: Bearer ok_…`; `orchestrator keys create` makes one."
             )
-        return Identity(role="caller", name="local caller")
+        return Identity(role="caller", name="local caller", anonymous=True)
 
     async def _known(self, token: str) -> Identity:
         async with self._database.transaction() as connection:

@@ -1,15 +1,47 @@
 """The web application: which controllers there are, and what they share."""
 
-from litestar import Litestar
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from litestar import Litestar, Router
 from litestar.di import Provide
+from litestar.exceptions import HTTPException
 from litestar.types import ControllerRouterHandler
 
-from orchestrator.api.door.client_secrets import create_secret
+from orchestrator.api.access import admin_guard, caller_guard, figures_guard, provide_identity
+from orchestrator.api.admin import agents, conversations, keys, live_calls, money, records, tools
+from orchestrator.api.border import HostCheck, add_headers, cors
+from orchestrator.api.compatible import calls, models
+from orchestrator.api.compatible import conversations as compatible
+from orchestrator.api.door import client_secrets
 from orchestrator.api.door.realtime import realtime
+from orchestrator.api.health import healthz, metrics, readyz
+from orchestrator.api.openapi import openapi_config
+from orchestrator.api.problems import respond
 from orchestrator.api.services import Services
+from orchestrator.core.errors import OrchestratorError
 from orchestrator.settings import Settings
 
-HANDLERS: tuple[ControllerRouterHandler, ...] = (realtime, create_secret)
+LARGEST_BODY: Final = 8 * 1024 * 1024
+"""Bytes of a request's body: twenty items, some of them images."""
+
+COMPATIBLE: Final[tuple[ControllerRouterHandler, ...]] = (
+    *client_secrets.HANDLERS,
+    *compatible.HANDLERS,
+    *models.HANDLERS,
+    *calls.HANDLERS,
+)
+ADMIN: Final[tuple[ControllerRouterHandler, ...]] = (
+    *agents.HANDLERS,
+    *tools.HANDLERS,
+    *conversations.HANDLERS,
+    *live_calls.HANDLERS,
+    *money.HANDLERS,
+    *keys.HANDLERS,
+    *records.HANDLERS,
+)
+OPEN: Final[tuple[ControllerRouterHandler, ...]] = (realtime, healthz, readyz)
+"""Handlers without a guard: the door admits by itself, since a refused socket must be told why."""
 
 
 def build_application(settings: Settings, services: Services) -> Litestar:
@@ -19,13 +51,37 @@ def build_application(settings: Settings, services: Services) -> Litestar:
         settings: Of the node.
         services: Open for as long as the application runs.
     """
-    del settings
 
     def provide_services() -> Services:
         return services
 
     return Litestar(
-        route_handlers=HANDLERS,
-        dependencies={"services": Provide(provide_services, sync_to_thread=False)},
+        route_handlers=[*OPEN, *_guarded(services)],
+        dependencies={
+            "services": Provide(provide_services, sync_to_thread=False),
+            "identity": Provide(provide_identity, sync_to_thread=False),
+        },
+        exception_handlers={OrchestratorError: respond, HTTPException: respond, Exception: respond},
+        middleware=[HostCheck(settings)],
+        cors_config=cors(settings),
+        before_send=[add_headers],
+        openapi_config=openapi_config(_version()),
+        request_max_body_size=LARGEST_BODY,
         logging_config=None,
     )
+
+
+def _guarded(services: Services) -> list[Router]:
+    admission = services.admission
+    return [
+        Router("/v1", route_handlers=COMPATIBLE, guards=[caller_guard(admission)]),
+        Router("/admin", route_handlers=ADMIN, guards=[admin_guard(admission)]),
+        Router("/", route_handlers=[metrics], guards=[figures_guard(admission)]),
+    ]
+
+
+def _version() -> str:
+    try:
+        return version("orchestrator")
+    except PackageNotFoundError:
+        return "0"

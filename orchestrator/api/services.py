@@ -1,5 +1,7 @@
 """What the controllers work with: one object, made when the application starts."""
 
+import asyncio
+
 from orchestrator.api.admission import Admission
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.core.definition import Definition
@@ -16,6 +18,9 @@ class Services:
         switchboard: The live conversations.
         admission: Who may come in.
         declared: The agents as their classes say, before any stored revision.
+
+    Attributes:
+        agent_changes: Held while an agent is changed, so that what is in force last is what was stored last.
     """
 
     def __init__(
@@ -31,3 +36,4 @@ class Services:
         self.switchboard = switchboard
         self.admission = admission
         self.declared = declared
+        self.agent_changes = asyncio.Lock()

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import structlog
 from litestar import WebSocket, websocket
+from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
 
 from orchestrator.api.admission import Identity
@@ -12,6 +13,7 @@ from orchestrator.api.door.connection import DoorConnection
 from orchestrator.api.door.incoming import checked_session
 from orchestrator.api.door.outgoing import EXTENSION, error_event
 from orchestrator.api.services import Services
+from orchestrator.call import metrics
 from orchestrator.call.live import LiveConversation, new_id
 from orchestrator.core.configuration import Wishes, merge
 from orchestrator.core.errors import CapacityError, InvalidRequestError, OrchestratorError, UnauthorizedError
@@ -33,7 +35,7 @@ _log = structlog.get_logger(__name__)
 
 
 @websocket("/v1/realtime", name="realtime")
-async def realtime(socket: WebSocket[Any, Any, Any], services: Services) -> None:
+async def realtime(socket: WebSocket[Any, Any, Any], services: NamedDependency[Services]) -> None:
     """Connect a client to a conversation: a new one, a stored one, or as a sideband one that is live."""
     offer = _offer(socket)
     await socket.accept(subprotocols=SUBPROTOCOL if SUBPROTOCOL in offer.subprotocols else None)
@@ -119,6 +121,7 @@ async def _reject(socket: WebSocket[Any, Any, Any], error: OrchestratorError) ->
     elif error.status >= 500:
         code = CLOSE_TROUBLE
     _log.info("client refused", code=wire_code)
+    metrics.refused("websocket", wire_code)
     await socket.send_text(encode(event))
     await socket.close(code=code, reason=wire_code)
 

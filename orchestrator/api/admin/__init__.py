@@ -1,0 +1,1 @@
+"""What administrators and reviewers work with: agents, tools, conversations, live calls, money, keys."""

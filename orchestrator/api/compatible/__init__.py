@@ -1,0 +1,1 @@
+"""What OpenAI's SDKs expect beside the Realtime socket: conversations, models, hanging up."""

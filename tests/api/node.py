@@ -1,0 +1,201 @@
+"""One node of the service in the test's own loop: real sockets, a real Postgres, the embedded engine."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import uvicorn
+from openai import AsyncOpenAI
+from openai.resources.realtime.realtime import AsyncRealtimeConnection
+
+from orchestrator.api.admission import Admission
+from orchestrator.api.application import build_application
+from orchestrator.api.services import Services
+from orchestrator.call.engines import Engines
+from orchestrator.call.switchboard import Switchboard
+from orchestrator.cluster.ownership import Ownership
+from orchestrator.engine.embedded import EmbeddedEngine
+from orchestrator.realtime.dialects import Capabilities, EngineEndpoint
+from orchestrator.settings import Settings
+from orchestrator.store.database import Database
+from orchestrator.store.keys import KeyRole, create_key
+from orchestrator.store.leases import LeaseTable
+from tests.api.agents_of_the_tests import ObedientBrain, definition
+
+ADMIN_KEY = "ok_admin_of_the_tests"
+DEADLINE = 20.0
+
+
+@dataclass
+class Node:
+    """A node that runs.
+
+    Attributes:
+        port: Where it listens.
+        keys: Secrets by role.
+    """
+
+    services: Services
+    brain: ObedientBrain
+    port: int
+    keys: dict[str, str] = field(default_factory=dict)
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def http(self, key: str | None = None) -> httpx.AsyncClient:
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=DEADLINE)
+        self.clients.append(client)
+        return client
+
+    def sdk(self, key: str = "sk-anything") -> AsyncOpenAI:
+        return AsyncOpenAI(
+            api_key=key,
+            base_url=f"{self.url}/v1",
+            websocket_base_url=f"ws://127.0.0.1:{self.port}/v1",
+            max_retries=0,
+            timeout=DEADLINE,
+        )
+
+    async def make_key(self, role: KeyRole, name: str = "") -> str:
+        async with self.services.database.transaction() as connection:
+            _, secret = await create_key(connection, name or role, role)
+        return secret
+
+
+@dataclass
+class Caller:
+    """A client that talks to the service through the stock SDK."""
+
+    connection: AsyncRealtimeConnection
+    conversation_id: str
+    events: list[Any] = field(default_factory=list)
+
+    async def say(self, text: str) -> str:
+        """Say something and wait for the reply's end; the text of the reply."""
+        content: list[Any] = [{"type": "input_text", "text": text}]
+        await self.connection.conversation.item.create(
+            item={"type": "message", "role": "user", "content": content}
+        )
+        await self.connection.response.create()
+        return await self.reply()
+
+    async def reply(self) -> str:
+        done = await self.until(lambda event: event.type in {"response.done", "error"})
+        assert done.type == "response.done", done
+        return "".join(
+            part.text or "" for item in done.response.output for part in getattr(item, "content", None) or []
+        )
+
+    async def until(self, wanted: Callable[[Any], bool]) -> Any:
+        async with asyncio.timeout(DEADLINE):
+            while True:
+                event = await self.connection.recv()
+                self.events.append(event)
+                if wanted(event):
+                    return event
+
+
+@asynccontextmanager
+async def calling(
+    node: Node, agent: str = "desk", *, key: str = "sk-anything", conversation: str | None = None
+) -> AsyncIterator[Caller]:
+    """A call to the node."""
+    before = set(node.services.switchboard.conversations)
+    query = {"include": "orchestrator.events"} | ({"conversation": conversation} if conversation else {})
+    async with (
+        node.sdk(key) as sdk,
+        sdk.realtime.connect(model=agent, extra_query=query) as connection,
+    ):
+        caller = Caller(connection, "")
+        await caller.until(lambda event: event.type == "session.created")
+        (caller.conversation_id,) = set(node.services.switchboard.conversations) - before
+        yield caller
+
+
+@asynccontextmanager
+async def running_node(database_url: str, settings: Settings | None = None) -> AsyncIterator[Node]:
+    """A node with the tests' own agents, on a free port."""
+    settings = settings or Settings(port=0)
+    brain = ObedientBrain()
+    async with AsyncExitStack() as stack:
+        services = await stack.enter_async_context(opened(settings, database_url, brain))
+        port = await stack.enter_async_context(serving(settings, services))
+        node = Node(services, brain, port)
+        for role in ("admin", "reviewer", "caller"):
+            node.keys[role] = await node.make_key(role)
+        try:
+            yield node
+        finally:
+            for client in node.clients:
+                await client.aclose()
+
+
+@asynccontextmanager
+async def opened(settings: Settings, database_url: str, brain: ObedientBrain) -> AsyncIterator[Services]:
+    async with AsyncExitStack() as stack:
+        database = Database(database_url)
+        stack.push_async_callback(database.close)
+        engine = await stack.enter_async_context(EmbeddedEngine(brain))
+        abilities = Capabilities(
+            audio_in=False, audio_out=False, accepts_hints=True, default_model="embedded"
+        )
+        endpoint = EngineEndpoint(kind="embedded", url=engine.url, own_capabilities=abilities)
+        ownership = Ownership(LeaseTable(database), "node-of-the-tests")
+        agents = definition()
+        board = Switchboard(database, ownership, Engines(endpoint, {"embedded": endpoint}), agents)
+        await stack.enter_async_context(_holding(board))
+        admission = Admission(database, admin_key=ADMIN_KEY, open_door=settings.is_loopback)
+        yield Services(settings, database, board, admission, agents)
+
+
+@asynccontextmanager
+async def _holding(board: Switchboard) -> AsyncIterator[None]:
+    started = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(board.run(started))
+        await started.wait()
+        try:
+            yield
+        finally:
+            await board.stop(DEADLINE)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@asynccontextmanager
+async def serving(settings: Settings, services: Services) -> AsyncIterator[int]:
+    """Serve the application; the port."""
+    config = uvicorn.Config(
+        build_application(settings, services),
+        port=0,
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = _Server(config)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.serve())
+        async with asyncio.timeout(DEADLINE):
+            await server.listening.wait()
+        try:
+            yield server.servers[0].sockets[0].getsockname()[1]
+        finally:
+            server.should_exit = True
