@@ -21,15 +21,9 @@ from typing import Final, Literal, TypeVar
 
 import structlog
 
+from orchestrator.core import records
 from orchestrator.core.errors import CapacityError, FencedError, OrchestratorError, StoreUnavailableError
-from orchestrator.core.records import (
-    CallRow,
-    ConversationRow,
-    Record,
-    RevisionRow,
-    SessionRow,
-    SettlementRow,
-)
+from orchestrator.core.records import Record, SettlementRow
 from orchestrator.store.commit import Commit
 from orchestrator.store.database import Database
 from orchestrator.store.faults import DRIVER_ERRORS, RefusedError, describe, is_away, is_refused, origin
@@ -38,7 +32,7 @@ from orchestrator.store.writer_limits import WriterLimits
 
 WriterState = Literal["ok", "behind", "away"]
 
-WITHOUT_FIGURES: Final = (ConversationRow, SessionRow, CallRow, RevisionRow)
+WITHOUT_FIGURES: Final = (records.ConversationRow, records.SessionRow, records.CallRow, records.RevisionRow)
 """Records that change nothing of what lists show."""
 
 _log: Final = structlog.get_logger(__name__)
@@ -160,7 +154,7 @@ class ConversationWriter:
         if self._figures_are_due():
             await self._write_figures()
         elif self._taken or self._queue:
-            await self._passed(0 if self._taken else self._limits.linger, self._hurry)
+            await _passed(0 if self._taken else self._limits.linger, self._hurry)
             self._taken = self._taken or self._queue.take(self._limits.batch)
             await self._write(self._taken)
             self._enter("behind" if len(self._queue) > self._limits.rows // 4 else "ok")
@@ -168,7 +162,7 @@ class ConversationWriter:
             self._work.clear()
             self._hurry.clear()
             until = None if self._figures_due is None else max(0.0, self._figures_due - _now())
-            await self._passed(until, self._work)
+            await _passed(until, self._work)
 
     async def _write_figures(self) -> None:
         try:
@@ -290,12 +284,12 @@ class ConversationWriter:
         self._work.set()
         self._hurry.set()
 
-    @staticmethod
-    async def _passed(seconds: float | None, event: asyncio.Event) -> None:
-        """Wait for an event or for the time to pass, whichever is first."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await event.wait()
+
+async def _passed(seconds: float | None, event: asyncio.Event) -> None:
+    """Wait for an event or for the time to pass, whichever is first."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def _now() -> float:
