@@ -157,7 +157,7 @@ class Script:
         steps: In order.
         model: Plays only for connections that ask for this model.
         instructions: Plays only for sessions whose first instructions contain this.
-        passing: Types of events that are answered without being expected, besides appended audio.
+        passing: Types of events that may come unexpected too, and are answered; appended audio always may.
     """
 
     def __init__(
@@ -202,13 +202,19 @@ class ScriptPlayer:
 
     def receive(self, event: JsonObject) -> None:
         """Take one event of the client."""
-        if event.get("type") in self._script.passing or self.problem is not None:
+        if self.problem is not None or self._passes(event):
             self._session.receive(event)
         elif isinstance(self._step, Hold):
             self._held.append(event)
         else:
             self._session.note_received(event)
             self._match(event)
+
+    def _passes(self, event: JsonObject) -> bool:
+        """Whether the event needs no expectation; one that is expected now is matched all the same."""
+        name = event.get("type")
+        expected = isinstance(self._step, Expect) and self._step.type == name
+        return name in self._script.passing and not expected
 
     def release(self) -> None:
         """Go on after `hold`; elsewhere, let held responses go on."""

@@ -150,6 +150,13 @@ def test_appended_audio_needs_no_expectation_and_other_events_may_be_let_pass() 
     assert played.player.leftover() is None
 
 
+def test_what_may_pass_is_matched_where_it_is_expected() -> None:
+    script = Script(expect("session.update", {"session": {"instructions": "x"}}), passing=["session.update"])
+    played = Played(script)
+    played.send("session.update", **CONFIGURE)
+    played.fails_with("session.instructions: expected 'x'")
+
+
 def test_a_script_may_send_speak_expire_close_and_drop() -> None:
     speaking = Played(Script(dsl.speak("Hello"), reply("Hi"), dsl.expire()))
     assert types(speaking.news())[1] == "input_audio_buffer.speech_started"
