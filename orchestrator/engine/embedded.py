@@ -18,6 +18,7 @@ from websockets.typing import Subprotocol
 from orchestrator.core.errors import SettingsError
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.brain import Brain
+from orchestrator.engine.demo.demo_brain import DemoBrain
 from orchestrator.engine.server.connection import Connection, Limits
 from orchestrator.engine.server.pace import Pace
 from orchestrator.engine.session.configuration import TEXT_ONLY, Capabilities
@@ -42,12 +43,13 @@ class EmbeddedEngine:
     """A Realtime server on a port of its own.
 
     ```python
-    async with EmbeddedEngine(brain) as engine:
+    async with EmbeddedEngine() as engine:
         connect(f"{engine.url}/v1/realtime?model=demo")
     ```
 
     Args:
-        brain: Thinks up the replies; it stays the caller's to close.
+        brain: Thinks up the replies, the offline demo brain unless told otherwise; it stays the caller's to
+            close.
         host: The address to listen on; anything but loopback needs an `api_key`.
         port: 0 takes a free one.
         api_key: The key that clients must bring; None lets everybody in.
@@ -61,7 +63,7 @@ class EmbeddedEngine:
 
     def __init__(
         self,
-        brain: Brain,
+        brain: Brain | None = None,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -79,7 +81,7 @@ class EmbeddedEngine:
                 "or listen on 127.0.0.1.",
                 param="api_key",
             )
-        self._brain = brain
+        self._brain = brain or DemoBrain()
         self._host = host
         self._port = port
         self._api_key = api_key
@@ -179,31 +181,39 @@ class EmbeddedEngine:
 
 
 async def serve(
-    brain: Brain,
     host: str = "127.0.0.1",
     port: int = 8100,
     *,
+    brain: Brain | None = None,
     api_key: str | None = None,
     models: Collection[str] | None = None,
     tokens_per_second: float | None = None,
+    limits: Limits = DEFAULT_LIMITS,
     started: Callable[[EmbeddedEngine], None] | None = None,
 ) -> None:
     """Serve stand-alone until cancelled; on cancellation every session ends in order.
 
     Args:
-        brain: Thinks up the replies.
         host: The address to listen on; anything but loopback needs an `api_key`.
         port: 0 takes a free one.
+        brain: Thinks up the replies, the offline demo brain unless told otherwise.
         api_key: The key that clients must bring; None lets everybody in.
         models: The models there are; None takes any name.
         tokens_per_second: How fast replies come.
+        limits: The bounds of each connection.
         started: Called once it listens, with the engine, whose `url` is known then.
 
     Raises:
         SettingsError: The address cannot be listened on.
     """
     engine = EmbeddedEngine(
-        brain, host=host, port=port, api_key=api_key, models=models, tokens_per_second=tokens_per_second
+        brain,
+        host=host,
+        port=port,
+        api_key=api_key,
+        models=models,
+        tokens_per_second=tokens_per_second,
+        limits=limits,
     )
     async with engine:
         if started is not None:

@@ -82,24 +82,25 @@ class _SchemaReader:
 
     def slots(self) -> tuple[tuple[Slot, ...], str | None]:
         """Answer the slots, and the name of a list of objects whose fields they are."""
-        plain: list[Slot] = []
+        found: list[Slot] = []
+        list_slot: str | None = None
         for name, schema, required in self._properties(self.root):
             resolved = self._resolved(schema)
             items = self._resolved(resolved.get("items")) if resolved.get("type") == "array" else {}
-            if items.get("type") == "object" and required:
-                fields = [
-                    self._slot(field, inner, (field,), needed=needed)
-                    for field, inner, needed in self._properties(items)
-                ]
-                return (*fields, *plain), name
-            if resolved.get("type") == "object" and "properties" in resolved:
-                plain += [
-                    self._slot(field, inner, (name, field), needed=needed and required)
-                    for field, inner, needed in self._properties(resolved)
-                ]
-                continue
-            plain.append(self._slot(name, schema, (name,), needed=required))
-        return tuple(plain), None
+            if list_slot is None and required and items.get("type") == "object":
+                list_slot = name
+                found += self._fields(items, (), needed=True)
+            elif resolved.get("type") == "object" and "properties" in resolved:
+                found += self._fields(resolved, (name,), needed=required)
+            else:
+                found.append(self._slot(name, schema, (name,), needed=required))
+        return tuple(found), list_slot
+
+    def _fields(self, schema: JsonObject, path: tuple[str, ...], *, needed: bool) -> list[Slot]:
+        return [
+            self._slot(field, inner, (*path, field), needed=needed and required)
+            for field, inner, required in self._properties(schema)
+        ]
 
     def _properties(self, schema: JsonObject) -> list[tuple[str, JsonValue, bool]]:
         properties, required = schema.get("properties"), schema.get("required")

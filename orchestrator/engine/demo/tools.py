@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from orchestrator.core.json_value import JsonValue
 from orchestrator.engine.demo.grammar import article, imperative
-from orchestrator.engine.demo.lexicon import STOP_WORDS, TOOL_PHRASES, TOOL_VERBS, Action
+from orchestrator.engine.demo.lexicon import STOP_WORDS, TOOL_VERBS, Action
 from orchestrator.engine.demo.words import name_words, spoken, stems
 
 TRANSFER_PREFIX: Final = "transfer_to_"
@@ -142,20 +142,19 @@ _LONGEST_DOING: Final = 7
 def doing_of(name: str) -> str:
     """Say a tool's name as an imperative: `clear_cart` is "clear the cart", `set_timer` "set a timer"."""
     said = {"checkout": "check out", "lookup": "look up", "signup": "sign up"}.get(name, spoken(name))
-    for phrase in TOOL_PHRASES:
-        if said.startswith(phrase):
-            return _with_article(phrase.split()[0], said.split()[1:]) if said != phrase else said
-    verb, *rest = said.split() or [name]
-    return _with_article(verb, rest)
+    words = said.split() or [name]
+    verb = 2 if len(words) > 1 and words[1] in _PARTICLES else 1
+    return _with_article(" ".join(words[:verb]), words[verb:])
 
 
+_PARTICLES: Final = frozenset({"out", "on", "off", "up", "in", "down"})
 _MAKES_ONE: Final = frozenset(
     {"set", "book", "reserve", "add", "start", "create", "make", "send", "leave", "take", "write", "schedule"}
 )
 
 
 def _with_article(verb: str, rest: list[str]) -> str:
-    if not rest or rest[0] in {"all", "everything", "my", "up", "out", "on", "off", "to"}:
+    if not rest or rest[0] in {"all", "everything", "my", "to"}:
         return " ".join([verb, *rest])
     noun = " ".join(rest)
     indefinite = verb in _MAKES_ONE and not noun.endswith("s")
