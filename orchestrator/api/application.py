@@ -65,7 +65,7 @@ def build_application(settings: Settings, services: Services) -> Litestar:
         middleware=[HostCheck(settings)],
         cors_config=cors(settings),
         before_send=[add_headers],
-        openapi_config=openapi_config(_version()),
+        openapi_config=openapi_config(_version(), open_door=services.admission.open_door),
         request_max_body_size=LARGEST_BODY,
         logging_config=None,
     )

@@ -40,7 +40,7 @@ class Readiness(Shown):
     checks: Annotated[dict[str, str], Meta(examples=[{"database": "ok", "calls": "ok", "engine": "openai"}])]
 
 
-@get("/healthz", tags=["service"], summary="Whether the process lives", security=[{}], opt={"open": True})
+@get("/healthz", tags=["service"], summary="Whether the process lives", security=[{}])
 async def healthz() -> Health:
     """Answers as long as the process does."""
     return Health(status="ok")
@@ -51,7 +51,6 @@ async def healthz() -> Health:
     tags=["service"],
     summary="Whether the node takes calls",
     security=[{}],
-    opt={"open": True},
     responses={503: ResponseSpec(Readiness, description="It takes none now", generate_examples=False)},
 )
 async def readyz(services: NamedDependency[Services]) -> Response[Readiness]:

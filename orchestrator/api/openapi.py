@@ -77,16 +77,26 @@ API_ERROR: Final[dict[str, Any]] = {
 }
 
 
-def openapi_config(version: str) -> OpenAPIConfig:
-    """How it is described: in JSON and YAML alone, since stock pages load scripts from elsewhere."""
+EXPORT: Final = "/admin/conversations/{conversation_id}/export"
+EXPORTED: Final = ("application/json", "application/jsonl", "text/plain", "text/vtt")
+"""What the one handler answers with whose media type depends on the query."""
+
+
+def openapi_config(version: str, *, open_door: bool) -> OpenAPIConfig:
+    """How it is described: in JSON and YAML alone, since stock pages load scripts from elsewhere.
+
+    Args:
+        version: Of the service.
+        open_door: Whether callers need no key here.
+    """
     return OpenAPIConfig(
         title="Orchestrator",
         version=version,
         description=DESCRIPTION.strip(),
         path="/schema",
         render_plugins=[
-            CompletedJson(path=["/", "/openapi.json"]),
-            CompletedYaml(path=["/openapi.yaml", "/openapi.yml"]),
+            CompletedJson(path=["/", "/openapi.json"], open_door=open_door),
+            CompletedYaml(path=["/openapi.yaml", "/openapi.yml"], open_door=open_door),
         ],
         components=Components(
             security_schemes={
@@ -118,34 +128,47 @@ TAGS: Final = {
 class CompletedJson(JsonRenderPlugin):
     """The completed description as JSON."""
 
+    def __init__(self, *, path: list[str], open_door: bool) -> None:
+        super().__init__(path=path)
+        self._open_door = open_door
+
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """Write it."""
-        return super().render(request, completed(openapi_schema))
+        return super().render(request, completed(openapi_schema, open_door=self._open_door))
 
 
 class CompletedYaml(YamlRenderPlugin):
     """The completed description as YAML."""
 
+    def __init__(self, *, path: list[str], open_door: bool) -> None:
+        super().__init__(path=path)
+        self._open_door = open_door
+
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """Write it."""
-        return super().render(request, completed(openapi_schema))
+        return super().render(request, completed(openapi_schema, open_door=self._open_door))
 
 
-def completed(schema: dict[str, Any]) -> dict[str, Any]:
-    """Add the problems that every handler may answer with, and that bodies take no unknown field."""
+def completed(schema: dict[str, Any], *, open_door: bool) -> dict[str, Any]:
+    """Add the problems that every handler may answer with, and that bodies take no unknown field.
+
+    Args:
+        schema: As Litestar made it.
+        open_door: Whether callers need no key here.
+    """
     components = schema["components"]
     schemas = dict(components["schemas"]) | {"Problem": PROBLEM, "ApiError": API_ERROR}
     for body in Body.__subclasses__():
         if body.__name__ in schemas:
             schemas[body.__name__] = {**schemas[body.__name__], "additionalProperties": False}
     paths = {
-        path: {method: _completed(path, method, operation) for method, operation in item.items()}
+        path: {method: _completed(path, method, operation, open_door) for method, operation in item.items()}
         for path, item in schema["paths"].items()
     }
     return {**schema, "paths": paths, "components": {**components, "schemas": schemas}}
 
 
-def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _completed(path: str, method: str, operation: dict[str, Any], open_door: bool) -> dict[str, Any]:
     """An operation with its problems in place of Litestar's own shape of errors."""
     problems = dict(ALWAYS)
     if operation.get("security") != [{}]:
@@ -157,7 +180,11 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     responses = {status: told for status, told in operation["responses"].items() if status != "400"}
     for status, description in problems.items():
         responses.setdefault(status, _response(path, description))
-    return {**operation, "responses": responses}
+    if path == EXPORT:
+        content = {media_type: {"schema": {}} for media_type in EXPORTED}
+        responses["200"] = {**responses["200"], "content": content}
+    keyless = {"security": [{"key": []}, {}]} if open_door and not path.startswith("/admin") else {}
+    return {**operation, "responses": responses, **(keyless if "security" not in operation else {})}
 
 
 def _response(path: str, description: str) -> dict[str, Any]:

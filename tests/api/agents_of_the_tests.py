@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from orchestrator import Agent, Handoff, State, Tool, ToolContext, ToolError, tool
 from orchestrator.core.declare import compile_agents, require
 from orchestrator.core.definition import Definition
+from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.brain import (
     BrainContext,
     BrainEvent,
@@ -101,7 +102,7 @@ class ObedientBrain:
         return ToolCallStarted(name, f"call_{self.calls}")
 
 
-def _text(item: dict[str, object]) -> str:
+def _text(item: JsonObject) -> str:
     content = item.get("content")
     parts = content if isinstance(content, list) else []
     return "".join(str(part.get("text") or "") for part in parts if isinstance(part, dict))

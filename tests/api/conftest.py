@@ -6,12 +6,21 @@ import httpx
 import pytest
 from openai import AsyncOpenAI
 
+from orchestrator.settings import Settings
 from tests.api.node import ADMIN_KEY, Node, running_node
 
 
 @pytest.fixture
 async def node(database_url: str) -> AsyncIterator[Node]:
     async with running_node(database_url) as running:
+        yield running
+
+
+@pytest.fixture
+async def closed_node(database_url: str) -> AsyncIterator[Node]:
+    """A node that other machines could reach, so that everybody needs a key."""
+    settings = Settings(port=0, host="0.0.0.0", admin_key=ADMIN_KEY)
+    async with running_node(database_url, settings) as running:
         yield running
 
 

@@ -16,8 +16,8 @@ Format = Literal["json", "jsonl", "txt", "vtt"]
 FORMATS: Final[dict[Format, str]] = {
     "json": "application/json",
     "jsonl": "application/jsonl",
-    "txt": "text/plain; charset=utf-8",
-    "vtt": "text/vtt; charset=utf-8",
+    "txt": "text/plain",
+    "vtt": "text/vtt",
 }
 
 CHARACTERS_PER_SECOND: Final = 15.0
