@@ -20,9 +20,7 @@ from orchestrator.cluster.ownership import Ownership
 from orchestrator.core.definition import Definition
 from orchestrator.core.errors import InvalidRequestError
 from orchestrator.core.overrides import apply_overrides
-from orchestrator.engine.brain import Brain
-from orchestrator.engine.demo.demo_brain import DemoBrain
-from orchestrator.engine.embedded import EmbeddedEngine
+from orchestrator.engine import Brain, ChatBrain, ChatEndpoint, DemoBrain, EmbeddedEngine, Limits
 from orchestrator.realtime.dialects import CAPABILITIES, Capabilities, EngineEndpoint
 from orchestrator.settings import Settings
 from orchestrator.store.agent_revisions import current_agent_revisions
@@ -119,8 +117,12 @@ async def _running(switchboard: Switchboard) -> AsyncIterator[None]:
 
 async def _open_engines(stack: AsyncExitStack, settings: Settings, brain: Brain | None) -> Engines:
     endpoints = dict(_remote_endpoints(settings))
+    if brain is None:
+        brain = await _open_brain(stack, settings)
     key = secrets.token_urlsafe(32)
-    engine = await stack.enter_async_context(EmbeddedEngine(brain or DemoBrain(), api_key=key))
+    # A conversation holds two sessions while an agent is being switched.
+    limits = Limits(connections=2 * settings.max_calls)
+    engine = await stack.enter_async_context(EmbeddedEngine(brain, api_key=key, limits=limits))
     text_only = Capabilities(audio_in=False, audio_out=False, accepts_hints=True, default_model="embedded")
     endpoints["embedded"] = EngineEndpoint(
         kind="embedded", url=engine.url, api_key=key, own_capabilities=text_only
@@ -131,6 +133,15 @@ async def _open_engines(stack: AsyncExitStack, settings: Settings, brain: Brain 
             kind="compatible", url=settings.engine or "", own_capabilities=CAPABILITIES["compatible"]
         )
     return Engines(endpoints[kind], endpoints)
+
+
+async def _open_brain(stack: AsyncExitStack, settings: Settings) -> Brain:
+    """The brain of the embedded engine: a chat model where one is set, else the offline demo brain."""
+    if settings.chat_base_url is None or settings.chat_model is None:
+        return DemoBrain()
+    key = settings.chat_api_key.get_secret_value() if settings.chat_api_key else None
+    endpoint = ChatEndpoint(settings.chat_base_url, settings.chat_model, key)
+    return await stack.enter_async_context(ChatBrain(endpoint))
 
 
 def _remote_endpoints(settings: Settings) -> Mapping[str, EngineEndpoint]:
