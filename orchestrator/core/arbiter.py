@@ -1,78 +1,110 @@
 """The one owner of `response.create`: at most one is asked for or in progress, voice activity's own counted.
 
-A wish waits until the session is live, no response is in progress, every tool call is answered and no
-agent is being switched. Exactly one wish can wait: a second one is covered by the first.
+A wish waits until the session is live, no response is in progress, every tool call is answered, no agent is
+about to come, and the caller is silent. Exactly one wish can wait: a second one is covered by the first.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from orchestrator.core.commands import CancelResponse, CreateResponse
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import RefusalNotice
 from orchestrator.core.session import Request, Session
-from orchestrator.core.transitions import Authority, Link, Turn
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
 
-REQUEST_KEY = "orchestrator_request"
+REQUEST_KEY: Final = "orchestrator_request"
 """Metadata key by which an engine's response is joined to our request."""
 
-ACTIVE = "conversation_already_has_active_response"
-NOT_ACTIVE = "response_cancel_not_active"
+ACTIVE: Final = "conversation_already_has_active_response"
+NOT_ACTIVE: Final = "response_cancel_not_active"
 
 
 def turn_is_taken(ctx: "Context") -> bool:
     """Whether the agent is busy with a reply, in any of its stages."""
-    return ctx.turn in {Turn.WAITING, Turn.RESPONDING, Turn.WORKING} or ctx.reply is not None
+    session = ctx.session
+    asked = session is not None and session.requested is not None and not session.unwanted
+    return ctx.reply is not None or ctx.wanted is not None or asked
 
 
 def want(ctx: "Context", request: Request) -> None:
-    """Ask for a response as soon as that is possible."""
-    ctx.wanted = request
-    ctx.move_turn("response_wanted")
-    ask_if_possible(ctx)
+    """Ask for a response as soon as that is possible, unless one is waiting to be asked for already."""
+    ctx.wanted = ctx.wanted or request
 
 
-def ask_if_possible(ctx: "Context") -> None:
-    """Send the request that waits, should nothing stand in its way any more."""
-    session, request = ctx.session, ctx.wanted
-    if session is None or session.link is not Link.LIVE:
-        return
-    while ctx.side_requests:
+def ask_if_possible(ctx: "Context") -> bool:
+    """Send the requests that wait, should nothing stand in their way any more.
+
+    Returns:
+        Whether one was sent.
+    """
+    session = ctx.session
+    if session is None:
+        return False
+    if ctx.side_requests:
         ask(ctx, session, ctx.side_requests.pop(0))
-    if request is None or session.busy:
-        return
-    if ctx.authority is not Authority.SETTLED or (ctx.round is not None and not ctx.round.waits_for_client):
-        return
+        return True
+    request = ctx.wanted
+    if request is None or not _may_ask(ctx, session, request):
+        return False
     ctx.wanted = None
+    session.requested, session.unwanted = request, False
+    ctx.timers.setdefault(f"first_event:{session.epoch}", ctx.now + ctx.timing.first_event)
     ask(ctx, session, request)
+    return True
+
+
+def _may_ask(ctx: "Context", session: Session, request: Request) -> bool:
+    if session.busy or ctx.round is not None or "ask_again" in ctx.timers:
+        return False
+    if ctx.switch is not None and ctx.switch.call is not None:
+        return False
+    if ctx.hearing is not None and not request.by_client:
+        return False
+    return not any(other.owed for other in ctx.sessions.values())
 
 
 def ask(ctx: "Context", session: Session, request: Request) -> None:
     """Send a request on a session."""
     event_id = ctx.new_id("create")
-    if request.purpose == "reply":
-        session.requested = request
-        ctx.set_timer("first_event", ctx.timing.first_event)
-    ctx.requests[event_id] = request
+    session.requests[event_id] = request
+    if request.purpose != "reply":
+        ctx.set_timer(f"side:{session.epoch}:{event_id}", ctx.timing.side)
     metadata = {REQUEST_KEY: event_id}
-    ctx.do(CreateResponse(session.epoch, event_id, _limited(ctx, request), metadata))
+    ctx.do(CreateResponse(session.epoch, event_id, _adjusted(ctx, session, request), metadata))
 
 
-def _limited(ctx: "Context", request: Request) -> JsonObject:
-    """A model that keeps calling tools is told to speak."""
+def _adjusted(ctx: "Context", session: Session, request: Request) -> JsonObject:
+    """The options as this engine understands them; a model that keeps calling tools is told to speak."""
     options = dict(request.options)
+    if isinstance(items := options.get("input"), list):
+        options["input"] = [_reference(session, item) if isinstance(item, dict) else item for item in items]
     if request.purpose == "reply" and ctx.steps >= ctx.agent.limits.tool_steps:
         options["tool_choice"] = "none"
     return options
 
 
+def _reference(session: Session, item: JsonObject) -> JsonObject:
+    name = item.get("id")
+    if item.get("type") != "item_reference" or not isinstance(name, str):
+        return item
+    return {**item, "id": session.theirs(name)}
+
+
 def cancel(ctx: "Context", session: Session) -> None:
     """Stop the response in progress on a session, once."""
-    if session.response is not None and not session.cancelling:
-        session.cancelling = True
-        ctx.do(CancelResponse(session.epoch, session.response, ctx.new_id("cancel")))
+    response = session.response
+    if response is not None and not response.cancelling:
+        response.cancelling = True
+        ctx.do(CancelResponse(session.epoch, response.id, ctx.new_id("cancel")))
+        ctx.set_timer(f"silence:{session.epoch}", ctx.timing.stopping)
+
+
+def answered(ctx: "Context", session: Session) -> None:
+    """The request that was sent on a session has begun to be answered, or was refused."""
+    session.requested, session.unwanted, session.doubtful = None, False, False
+    ctx.clear_timer(f"first_event:{session.epoch}")
 
 
 def refuse(ctx: "Context", code: str, message: str, event_id: str | None, param: str | None = None) -> None:

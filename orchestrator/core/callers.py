@@ -1,99 +1,37 @@
-"""What a client does: it joins, sets the session up, asks for responses, and leaves."""
+"""What a client does during a call: it sets the session up, asks for responses, stops them, and leaves."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.core import arbiter, inputs, leaving, replies, switching, tool_round
+from orchestrator.core import arbiter, inputs, leaving, replies, reply, tool_round
 from orchestrator.core.arbiter import refuse
 from orchestrator.core.commands import ClearAudio, CommitAudio, UpdateSession
-from orchestrator.core.configuration import build_config, check_client_tools, effective_session, merge
-from orchestrator.core.errors import InvalidRequestError
+from orchestrator.core.configuration import (
+    build_config,
+    check_client_tools,
+    effective_session,
+    merge,
+    speaks_text,
+)
+from orchestrator.core.errors import DeclarationError, InvalidRequestError
 from orchestrator.core.events import (
     CallerAskedResponse,
     CallerCancelled,
     CallerClearedAudio,
     CallerCommittedAudio,
     CallerUpdated,
-    CallJoined,
     CallLeft,
     KeyPressed,
-    Played,
 )
 from orchestrator.core.items import Item, Part
 from orchestrator.core.json_value import JsonObject
-from orchestrator.core.notices import SessionNotice
-from orchestrator.core.records import CallRow
-from orchestrator.core.session import Request, Session
-from orchestrator.core.tool_calls import Round, ToolCall, failure, parse
-from orchestrator.core.transitions import Authority, Link, Turn
+from orchestrator.core.notices import ItemNotice, SessionNotice
+from orchestrator.core.projection import share
+from orchestrator.core.reply import OpenReply
+from orchestrator.core.session import Request, Session, Update
 
 if TYPE_CHECKING:
+    from orchestrator.core.configuration import Wishes
     from orchestrator.core.context import Context
-
-
-# --- joining and leaving ----------------------------------------------------------------------------------
-
-
-def joined(ctx: "Context", event: CallJoined) -> None:
-    """A client takes the line: open a session for the agent on duty and load the history."""
-    if ctx.call is not None:
-        leaving.hang_up(ctx, by="service", reason="replaced")
-    if ctx.authority is Authority.ENDED:
-        ctx.move_authority("joined")
-    ctx.failures = 0
-    ctx.call = CallRow(id=event.call_id, transport=event.transport, joined_at=ctx.now)
-    ctx.keep(ctx.call)
-    _find_agent(ctx)
-    new = len(ctx.timeline) == 0
-    if not new and ctx.epoch > 0:
-        ctx.put(
-            ctx.stamp(
-                Item(id=ctx.new_id("item"), kind="resumed", origin="service", data={"call": event.call_id})
-            )
-        )
-    ctx.keep_conversation("live")
-    if ctx.agent.limits.duration is not None:
-        ctx.set_timer("duration", ctx.agent.limits.duration)
-    ctx.tell(SessionNotice(effective_session(ctx)))
-    switching.start(ctx, "start" if new or ctx.epoch == 0 else "resume")
-    _take_up_unanswered(ctx)
-    if event.greet and new and ctx.agent.greeting:
-        replies.say(ctx, ctx.agent.greeting, "service")
-
-
-def _find_agent(ctx: "Context") -> None:
-    """An agent that no longer exists is relieved by the entry agent."""
-    if ctx.timeline.agent not in ctx.definition.agents:
-        data: JsonObject = {
-            "from": ctx.timeline.agent,
-            "to": ctx.definition.entry,
-            "reason": "the agent no longer exists",
-            "cause": "operator",
-        }
-        ctx.put(ctx.stamp(Item(id=ctx.new_id("item"), kind="handoff", origin="service", data=data)))
-        ctx.timeline.trail.append(ctx.timeline.agent)
-        ctx.timeline.agent = ctx.definition.entry
-
-
-def _take_up_unanswered(ctx: "Context") -> None:
-    """Answer the tool calls that a crash left open: run what may be run, and say the rest was cut off."""
-    if ctx.round is not None:
-        return
-    items = {item.tool_call_id: item for item in ctx.timeline.reading() if item.kind == "function_call"}
-    open_calls = [items[name] for name in ctx.timeline.unanswered() if name in items]
-    if not open_calls:
-        return
-    ctx.round = Round(response_done=True, silent=True)
-    for item in open_calls:
-        spec = ctx.agent.tool(item.name or "") if item.agent == ctx.agent.name else None
-        runs = ctx.tool_attempts.get(item.tool_call_id or "", 0)
-        call = ToolCall(item, spec=spec, attempt=runs + 1)
-        ctx.round.calls[call.id] = call
-        if spec is None or spec.run is None or not spec.rerun or parse(call):
-            told = failure("interrupted", "The call was cut off before this was done.")
-            tool_round.answer(ctx, call, told, "cancelled", "interrupted")
-    tool_round.run_next(ctx)
-    replies.after_round(ctx)
 
 
 def left(ctx: "Context", event: CallLeft) -> None:
@@ -111,29 +49,49 @@ def updated(ctx: "Context", event: CallerUpdated) -> None:
     except InvalidRequestError as error:
         refuse(ctx, error.code, error.message, event.event_id, error.param)
         return
+    before = ctx.wishes
     ctx.wishes = merge(ctx.wishes, event.session)
     ctx.tell(SessionNotice(effective_session(ctx), event.event_id))
     for session in ctx.sessions.values():
-        reconfigure(ctx, session, event.event_id)
+        reconfigure(ctx, session, before=before, event_id=event.event_id)
 
 
 def reconfigure(
-    ctx: "Context", session: Session, event_id: str | None, *, instructions: bool = False
+    ctx: "Context",
+    session: Session,
+    *,
+    before: "Wishes",
+    event_id: str | None = None,
+    instructions: bool = False,
 ) -> None:
     """Bring a session's configuration up to date, where that changes anything.
 
     Args:
-        instructions: Whether they are to be taken anew from the agent's declaration.
+        before: The wishes to go back to, should the engine refuse.
+        event_id: Of the client's event.
+        instructions: Whether they are to be taken anew from the agent's declaration; they stay where they
+            cannot be computed.
     """
-    if session.link not in {Link.OPENING, Link.LIVE}:
+    if not session.open:
         return
     spec = ctx.definition.agent(session.config.agent)
-    config = build_config(ctx, spec, loaded=session.purpose != "start")
-    if not instructions:
-        config = replace(config, instructions=session.config.instructions)
+    try:
+        config = build_config(
+            ctx,
+            spec,
+            loaded=session.loaded,
+            previous=session.previous,
+            payload=session.payload,
+            instructions=None if instructions else session.config.instructions,
+        )
+    except DeclarationError:
+        return
+    session.text_to_speech = speaks_text(ctx, spec)
     if config != session.config:
+        name = ctx.new_id("update")
+        session.updates[name] = Update(session.config, before, ctx.wishes, event_id)
         session.config = config
-        ctx.do(UpdateSession(session.epoch, config, f"update:{event_id or ''}"))
+        ctx.do(UpdateSession(session.epoch, config, name))
 
 
 # --- responses --------------------------------------------------------------------------------------------
@@ -143,33 +101,27 @@ def asked_response(ctx: "Context", event: CallerAskedResponse) -> None:
     """The client wants the agent to speak, or something answered out of band."""
     options = {name: value for name, value in event.options.items() if name != "metadata"}
     metadata = event.options.get("metadata")
+    side = options.get("conversation") == "none"
     request = Request(
-        options=_own_options(ctx, options),
+        options=options if side else _own_options(ctx, options),
         metadata=metadata if isinstance(metadata, dict) else None,
         event_id=event.event_id,
-        purpose="side" if options.get("conversation") == "none" else "reply",
+        by_client=True,
+        purpose="side" if side else "reply",
         asked_at=ctx.now,
     )
-    if request.purpose == "side":
+    if side:
         ctx.side_requests.append(request)
-        arbiter.ask_if_possible(ctx)
-        return
-    if arbiter.turn_is_taken(ctx):
+    elif arbiter.turn_is_taken(ctx):
         active = ctx.reply.id if ctx.reply else "one that is about to begin"
         message = f"Conversation already has an active response in progress: {active}. Wait until it is done."
         refuse(ctx, arbiter.ACTIVE, message, event.event_id)
-        return
-    if ctx.round is not None and ctx.round.waits_for_client:
-        tool_round.abandon_client_calls(ctx, "The application did not answer.")
-    if ctx.round is not None and ctx.round.complete:
-        ctx.round = None
-    arbiter.want(ctx, request)
+    else:
+        arbiter.want(ctx, request)
 
 
 def _own_options(ctx: "Context", options: JsonObject) -> JsonObject:
     """A response's own instructions and tools go on top of the agent's, never in their place."""
-    if options.get("conversation") == "none":
-        return options
     session = ctx.session
     asked, tools = options.get("instructions"), options.get("tools")
     if isinstance(asked, str) and session is not None:
@@ -185,19 +137,20 @@ def cancelled(ctx: "Context", event: CallerCancelled) -> None:
     if not arbiter.turn_is_taken(ctx) or other:
         refuse(ctx, arbiter.NOT_ACTIVE, "Cancellation failed: no active response found", event.event_id)
         return
-    ctx.wanted = None
+    request, ctx.wanted = ctx.wanted, None
+    ctx.clear_timer("ask_again")
     if ctx.switch is not None:
         ctx.switch.respond = False
     session = ctx.session
-    if session is not None and session.response is not None:
+    if session is not None and session.response is not None and not session.response.muted:
         arbiter.cancel(ctx, session)
         return
     if session is not None and session.requested is not None:
-        session.cancelling = True
-        return
+        request, session.unwanted = session.requested, True
     tool_round.silence(ctx, leaving=False)
+    if ctx.reply is None and request is not None and request.by_client:
+        ctx.reply = reply.begin(ctx, OpenReply(ctx.new_id("resp"), "text", request.metadata))
     replies.end_turn(ctx, "cancelled", {"type": "cancelled", "reason": "client_cancelled"})
-    replies.after_round(ctx)
 
 
 # --- audio and keys ---------------------------------------------------------------------------------------
@@ -205,27 +158,38 @@ def cancelled(ctx: "Context", event: CallerCancelled) -> None:
 
 def committed_audio(ctx: "Context", event: CallerCommittedAudio) -> None:
     """The client ends its turn by hand."""
-    if ctx.session is not None:
-        ctx.do(CommitAudio(ctx.session.epoch, f"commit:{event.event_id or ''}"))
+    epoch = _listener(ctx)
+    if epoch is None:
+        ctx.commit_waits = True
+    else:
+        ctx.do(CommitAudio(epoch, f"commit:{event.event_id or ''}"))
 
 
 def cleared_audio(ctx: "Context", event: CallerClearedAudio) -> None:
     """The client discards what it said."""
-    if ctx.session is not None:
-        ctx.do(ClearAudio(ctx.session.epoch, f"clear:{event.event_id or ''}"))
+    ctx.commit_waits = False
+    epoch = _listener(ctx)
+    if epoch is not None:
+        ctx.do(ClearAudio(epoch, f"clear:{event.event_id or ''}"))
+
+
+def _listener(ctx: "Context") -> int | None:
+    """Who hears the caller now."""
+    if ctx.on_duty is not None:
+        return ctx.on_duty
+    return ctx.switch.epoch if ctx.switch is not None else None
 
 
 def key_pressed(ctx: "Context", event: KeyPressed) -> None:
     """A telephone key is a word to the agent."""
-    item = ctx.new_id("item")
-    from_key = Item(id=item, kind="message", role="user", origin="caller", data={"key": event.key})
-    text = replace(from_key, content=(Part(text=f"[The caller pressed {event.key}]"),))
-    tool_round.share(ctx, ctx.put(ctx.stamp(text)))
+    text = Part(text=f"[The caller pressed {event.key}]")
+    data: JsonObject = {"key": event.key}
+    key = Item(
+        id=ctx.new_id("item"), kind="message", role="user", origin="caller", content=(text,), data=data
+    )
+    item = ctx.put(ctx.stamp(key))
+    for stage in ("added", "done"):
+        ctx.tell(ItemNotice(stage, item, ctx.previous_visible(item)))
+    share(ctx, item)
     inputs.new_turn(ctx)
-    if ctx.turn is Turn.IDLE:
-        arbiter.want(ctx, Request(asked_at=ctx.now))
-
-
-def played(ctx: "Context", event: Played) -> None:
-    """The caller's side has played so much of an item."""
-    ctx.played[event.item_id] = event.milliseconds
+    arbiter.want(ctx, Request(asked_at=ctx.now))

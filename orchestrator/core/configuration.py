@@ -144,6 +144,11 @@ def modalities(ctx: "Context", spec: AgentSpec, *, loaded: bool) -> tuple[Modali
     return "text", "audio" if abilities.text_to_speech else "text"
 
 
+def speaks_text(ctx: "Context", spec: AgentSpec) -> bool:
+    """Whether text of an agent's engine is spoken for it, because the client wants to hear it."""
+    return ctx.wishes.modality == "audio" and ctx.abilities(spec).text_to_speech
+
+
 def open_handoffs(ctx: "Context", spec: AgentSpec) -> list[tuple[HandoffSpec, str]]:
     """The handoffs that can be taken now, each with its target's name."""
     found: list[tuple[HandoffSpec, str]] = []
@@ -202,15 +207,17 @@ def instructions_of(ctx: "Context", spec: AgentSpec, previous: str | None, paylo
     """
     if isinstance(spec.instructions, str):
         return spec.instructions
-    states = {state.name: state.type.model_validate(ctx.state(state.name)) for state in spec.states}
-    context = InstructionContext(
-        conversation_id=ctx.timeline.conversation_id,
-        agent=spec.name,
-        states=states,
-        previous_agent=previous,
-        payload=payload,
-    )
     try:
+        states = {
+            name: state.type.from_stored(ctx.state(name)) for name, state in ctx.definition.states.items()
+        }
+        context = InstructionContext(
+            conversation_id=ctx.timeline.conversation_id,
+            agent=spec.name,
+            states=states,
+            previous_agent=previous,
+            payload=payload,
+        )
         return str(spec.instructions(context))
     except Exception as error:
         raise DeclarationError(
@@ -226,8 +233,14 @@ def build_config(
     loaded: bool,
     previous: str | None = None,
     payload: JsonObject | None = None,
+    instructions: str | None = None,
 ) -> SessionConfig:
     """Set a session of this agent up.
+
+    Args:
+        loaded: Whether it starts with history.
+        previous, payload: Who handed over, and with which arguments.
+        instructions: As they were computed before; None to compute them.
 
     Raises:
         DeclarationError: The agent's instructions could not be computed.
@@ -241,7 +254,9 @@ def build_config(
         agent=spec.name,
         engine=spec.engine,
         model=spec.model,
-        instructions=instructions_of(ctx, spec, previous, payload or {}),
+        instructions=instructions_of(ctx, spec, previous, payload or {})
+        if instructions is None
+        else instructions,
         voice=spec.voice,
         modality=modalities(ctx, spec, loaded=loaded)[0],
         tools=tool_declarations(ctx, spec),

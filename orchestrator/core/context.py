@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from orchestrator.core.commands import Announce, Command, Persist
@@ -16,6 +17,7 @@ from orchestrator.core.timeline import Timeline
 from orchestrator.core.transitions import AUTHORITY, TURN, Authority, Turn
 
 if TYPE_CHECKING:
+    from orchestrator.core.playback import Cut
     from orchestrator.core.reply import OpenReply
     from orchestrator.core.session import Switch
     from orchestrator.core.tool_calls import Round
@@ -29,25 +31,35 @@ class Timing:
         open: For a session to be ready.
         first_event: For a response that was asked for to begin.
         silence: For anything at all while a response is in progress.
+        stopping: For a response that was cancelled to end.
+        speech: For a caller who goes on speaking while the agent has something to say.
         drain: For late transcripts of a session that was replaced.
         rollover: How long before a session expires another is opened.
         rollover_latest: How long before that the switch no longer waits for a quiet moment.
         filler: Until a caller who waits for a tool is told so.
+        filler_again: Until that is said again.
+        tool_grace: Beyond a tool's own time limit, until it is given up.
         approval: For an operator to approve a tool run.
         summary: For the summary that a handoff may carry.
-        ask_again: Until a request that was refused for a response we do not know of is repeated.
+        side: For a response out of band, from the request to its end.
+        ask_again: Until a request is repeated that was refused for a response we do not know of.
         retries: Pauses before each new try to reach a lost engine; after the last, the call ends.
     """
 
     open: float = 10.0
     first_event: float = 15.0
     silence: float = 60.0
+    stopping: float = 5.0
+    speech: float = 15.0
     drain: float = 5.0
     rollover: float = 120.0
     rollover_latest: float = 20.0
     filler: float = 2.0
+    filler_again: float = 10.0
+    tool_grace: float = 5.0
     approval: float = 120.0
     summary: float = 8.0
+    side: float = 60.0
     ask_again: float = 1.0
     retries: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 
@@ -67,15 +79,15 @@ class Context:
         switch: The session that is to take over, with what is to happen then.
         call: The client connection that has the line.
         reply: What the client is being told.
-        sides: Replies out of band, by the engine's response id.
         side_requests: Requests out of band that wait for a session.
-        response_ids, tool_call_ids: In use, so that engines which count from one do not collide.
+        item_ids, tool_call_ids: In use, so that engines which count from one do not collide.
         tool_attempts: Runs of calls that earlier lives of the conversation left unanswered.
-        played: Milliseconds of each item that reached the caller.
+        cuts: How far items were heard that are still being made, by item id.
         round: Tool calls that are not all answered yet.
         wanted: The response to ask for as soon as that is possible.
-        requests: Those that were sent, by the id of our event.
         words: Texts to be spoken as they are, once the agent is silent.
+        hearing: Our id of what the caller is saying, None while it is silent.
+        commit_waits: The client ended its turn by hand while there was no session to tell.
         timers: What must be looked after, and when.
         steps: Tool rounds in this turn.
         repairs: Rounds of bad arguments in this turn, by tool.
@@ -99,16 +111,16 @@ class Context:
     switch: "Switch | None" = None
     call: CallRow | None = None
     reply: "OpenReply | None" = None
-    sides: "dict[str, OpenReply]" = field(default_factory=dict)
     side_requests: list[Request] = field(default_factory=list)
-    response_ids: set[str] = field(default_factory=set)
+    item_ids: set[str] = field(default_factory=set)
     tool_call_ids: set[str] = field(default_factory=set)
-    played: dict[str, int] = field(default_factory=dict)
     tool_attempts: dict[str, int] = field(default_factory=dict)
+    cuts: "dict[str, Cut]" = field(default_factory=dict)
     round: "Round | None" = None
     wanted: Request | None = None
-    requests: dict[str, Request] = field(default_factory=dict)
     words: list[tuple[str, Origin]] = field(default_factory=list)
+    hearing: str | None = None
+    commit_waits: bool = False
     timers: dict[str, float] = field(default_factory=dict)
     steps: int = 0
     repairs: dict[str, int] = field(default_factory=dict)
@@ -134,11 +146,6 @@ class Context:
         if self.call is not None:
             self.commands.append(Announce(notice))
 
-    def move_turn(self, happening: str) -> None:
-        """Let the turn go on; a happening that the table does not know for this state changes nothing."""
-        if TURN.allows(self.turn, happening):
-            self.turn = TURN.after(self.turn, happening)
-
     def move_authority(self, happening: str) -> None:
         """Let authority pass.
 
@@ -160,7 +167,7 @@ class Context:
     @property
     def session(self) -> Session | None:
         """The session on duty."""
-        return None if self.on_duty is None else self.sessions.get(self.on_duty)
+        return None if self.on_duty is None else self.sessions[self.on_duty]
 
     @property
     def agent(self) -> AgentSpec:
@@ -169,7 +176,8 @@ class Context:
 
     def state(self, name: str) -> JsonObject:
         """Present value of a state."""
-        return self.timeline.states.get(name) or self.definition.states[name].initial
+        value = self.timeline.states.get(name)
+        return self.definition.states[name].initial if value is None else value
 
     def visible(self, item: Item) -> bool:
         """Whether the client may see an item: tools and handoffs of ours stay behind the door."""
@@ -187,6 +195,7 @@ class Context:
 
     def put(self, item: Item) -> Item:
         """Add or replace an item, and have it stored."""
+        self.item_ids.add(item.id)
         self.timeline.put(item)
         self.keep(ItemRow(item))
         return item
@@ -200,11 +209,10 @@ class Context:
     def stamp(self, item: Item) -> Item:
         """Give a new item its place at the end, its time, its agent and its epoch."""
         sequence = self.timeline.next_sequence()
-        position = self.timeline.place(None, sequence)
         return replace(
             item,
             sequence=sequence,
-            position=position or item.position,
+            position=Decimal(sequence),
             created_at=self.now,
             agent=item.agent or self.timeline.agent,
             epoch=item.epoch or self.on_duty or 0,
@@ -216,9 +224,3 @@ class Context:
             agent=self.timeline.agent, status=status, updated_at=self.now, ended_by=ended_by
         )
         self.keep(row)
-
-
-def text_of(value: JsonObject, name: str) -> str:
-    """A string field of JSON data, empty when it is missing or something else."""
-    found = value.get(name)
-    return found if isinstance(found, str) else ""

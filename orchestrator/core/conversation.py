@@ -16,8 +16,11 @@ from orchestrator.core import (
     callers,
     editing,
     inputs,
+    joining,
     operators,
     outputs,
+    playback,
+    progress,
     refusals,
     replies,
     switching,
@@ -36,7 +39,7 @@ from orchestrator.core.records import CallRow, History
 from orchestrator.core.session import Session
 from orchestrator.core.timeline import Durable, Timeline
 from orchestrator.core.tool_calls import ToolCall
-from orchestrator.core.transitions import Authority, Link, Turn
+from orchestrator.core.transitions import Authority, Turn
 
 EventT = TypeVar("EventT")
 EngineHandler = Callable[[Context, Session, EventT], None]
@@ -77,6 +80,7 @@ class Conversation:
             session_id=session_id or history.conversation_id.replace("conv_", "sess_", 1),
             wishes=wishes or Wishes(),
             tool_attempts=dict(history.tool_attempts),
+            item_ids={item.id for item in history.items},
             tool_call_ids={item.tool_call_id for item in history.items if item.tool_call_id},
         )
 
@@ -92,7 +96,10 @@ class Conversation:
         context = self._context
         context.now = max(at, context.now)
         _dispatch(context, event)
-        timekeeping.fire_due(context)
+        progress.advance(context)
+        while (timer := timekeeping.next_due(context)) is not None:
+            timekeeping.fire(context, timer)
+            progress.advance(context)
 
     def commands(self) -> list[Command]:
         """Take the commands out, in the order in which they are to be executed."""
@@ -192,8 +199,8 @@ def _dispatch(context: Context, event: happened.Event) -> None:
     if session is None:
         return
     session.touched_at = context.now
-    handler, anytime = _FROM_ENGINE[type(event)]
-    if anytime or (session.epoch == context.on_duty and session.link is Link.LIVE):
+    handler, heeded = _FROM_ENGINE[type(event)]
+    if heeded is ANY or session.epoch == context.on_duty:
         handler(context, session, event)
 
 
@@ -201,30 +208,23 @@ def _ready(context: Context, session: Session, event: engine.SessionReady) -> No
     switching.ready(context, session, event.expires_at)
 
 
+def _updated(context: Context, session: Session, event: engine.SessionUpdated) -> None:
+    """The engine confirmed the oldest change of configuration that waits for it."""
+    del context, event
+    if session.updates:
+        del session.updates[next(iter(session.updates))]
+
+
 def _failed(context: Context, session: Session, event: engine.SessionFailed) -> None:
     switching.session_failed(context, session, event.code, event.message, retryable=event.retryable)
 
 
-def _ignored(context: Context, session: Session, event: object) -> None:
-    """The engine acknowledges what the conversation took for granted."""
-
-
-def _returned(context: Context, event: happened.ToolReturned) -> None:
-    tool_round.returned(context, event)
-    replies.after_round(context)
+def _nothing(context: Context, *event: object) -> None:
+    """What the conversation took for granted came true, or time passed."""
 
 
 def _progressed(context: Context, event: happened.ToolProgressed) -> None:
     replies.say_meanwhile(context, event.tool_call_id, event.text)
-
-
-def _settled(context: Context, event: happened.Settled) -> None:
-    tool_round.settled(context, event)
-    replies.after_round(context)
-
-
-def _time_passed(context: Context, event: happened.TimePassed) -> None:
-    """Timers are looked after whatever is fed."""
 
 
 _WITHOUT_CALL: Final[frozenset[type]] = frozenset(
@@ -232,21 +232,21 @@ _WITHOUT_CALL: Final[frozenset[type]] = frozenset(
 )
 
 _FROM_ELSEWHERE: Final[dict[type, Callable[..., None]]] = {
-    happened.CallJoined: callers.joined,
+    happened.CallJoined: joining.joined,
     happened.CallLeft: callers.left,
     happened.CallerUpdated: callers.updated,
     happened.CallerItem: editing.wrote_item,
     happened.CallerDeletedItem: editing.deleted_item,
-    happened.CallerTruncatedItem: editing.truncated_item,
+    happened.CallerTruncatedItem: playback.truncated_item,
     happened.CallerAskedResponse: callers.asked_response,
     happened.CallerCancelled: callers.cancelled,
     happened.CallerCommittedAudio: callers.committed_audio,
     happened.CallerClearedAudio: callers.cleared_audio,
     happened.KeyPressed: callers.key_pressed,
-    happened.Played: callers.played,
-    happened.ToolReturned: _returned,
+    happened.Played: playback.played,
+    happened.ToolReturned: tool_round.returned,
     happened.ToolProgressed: _progressed,
-    happened.Settled: _settled,
+    happened.Settled: tool_round.settled,
     happened.ToolApproved: operators.approved,
     happened.OperatorSaid: operators.said,
     happened.OperatorInjected: operators.injected,
@@ -254,33 +254,37 @@ _FROM_ELSEWHERE: Final[dict[type, Callable[..., None]]] = {
     happened.OperatorReconnected: operators.reconnected,
     happened.OperatorEnded: operators.ended,
     happened.DefinitionChanged: operators.definition_changed,
-    happened.TimePassed: _time_passed,
+    happened.TimePassed: _nothing,
 }
 
-_FROM_ENGINE: Final[dict[type, tuple[Callable[..., None], bool]]] = {
-    # Beside each handler: whether it also heeds sessions that are not on duty.
-    engine.SessionReady: (_ready, True),
-    engine.SessionUpdated: (_ignored, True),
-    engine.SessionFailed: (_failed, True),
-    engine.EngineRefused: (refusals.engine_refused, True),
-    engine.SpeechStarted: (inputs.speech_started, False),
-    engine.SpeechStopped: (inputs.speech_stopped, False),
-    engine.AudioCommitted: (inputs.audio_committed, False),
-    engine.AudioCleared: (inputs.audio_cleared, False),
-    engine.IdleTimeout: (inputs.idle_timeout, False),
-    engine.EngineItemAdded: (inputs.item_added, False),
-    engine.EngineItemDone: (inputs.item_done, True),
-    engine.EngineItemDeleted: (_ignored, True),
-    engine.EngineItemTruncated: (_ignored, True),
-    engine.TranscriptDelta: (inputs.transcript_delta, True),
-    engine.TranscriptDone: (inputs.transcript_done, True),
-    engine.TranscriptFailed: (inputs.transcript_failed, True),
-    engine.ResponseStarted: (replies.response_started, False),
-    engine.OutputItemAdded: (outputs.item_added, False),
-    engine.PartAdded: (outputs.part_added, False),
-    engine.OutputDelta: (outputs.delta, False),
-    engine.AudioStarted: (outputs.audio_started, False),
-    engine.PartDone: (outputs.part_done, False),
-    engine.OutputItemDone: (outputs.item_done, False),
-    engine.ResponseDone: (replies.response_done, False),
+ON_DUTY: Final = "on duty"
+ANY: Final = "any"
+
+_FROM_ENGINE: Final[dict[type, tuple[Callable[..., None], str]]] = {
+    # Beside each handler: which sessions it heeds, the one on duty or any that is not closed.
+    engine.SessionReady: (_ready, ANY),
+    engine.SessionUpdated: (_updated, ANY),
+    engine.SessionFailed: (_failed, ANY),
+    engine.EngineRefused: (refusals.engine_refused, ANY),
+    engine.SpeechStarted: (inputs.speech_started, ON_DUTY),
+    engine.SpeechStopped: (inputs.speech_stopped, ON_DUTY),
+    engine.AudioCommitted: (inputs.audio_committed, ON_DUTY),
+    engine.AudioCleared: (inputs.audio_cleared, ON_DUTY),
+    engine.IdleTimeout: (inputs.idle_timeout, ON_DUTY),
+    engine.EngineItemAdded: (inputs.item_added, ANY),
+    engine.EngineItemDone: (inputs.item_done, ANY),
+    engine.EngineItemDeleted: (_nothing, ANY),
+    engine.EngineItemTruncated: (_nothing, ANY),
+    engine.TranscriptDelta: (inputs.transcript_delta, ANY),
+    engine.TranscriptDone: (inputs.transcript_done, ANY),
+    engine.TranscriptFailed: (inputs.transcript_failed, ANY),
+    # A session that drains may still answer out of band; the handlers see to it.
+    engine.ResponseStarted: (replies.response_started, ANY),
+    engine.OutputItemAdded: (outputs.item_added, ANY),
+    engine.PartAdded: (outputs.part_added, ANY),
+    engine.OutputDelta: (outputs.delta, ANY),
+    engine.AudioStarted: (outputs.audio_started, ANY),
+    engine.PartDone: (outputs.part_done, ANY),
+    engine.OutputItemDone: (outputs.item_done, ANY),
+    engine.ResponseDone: (replies.response_done, ANY),
 }

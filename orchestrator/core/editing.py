@@ -1,15 +1,14 @@
-"""How a client writes, removes and shortens items: the conversation changes at once, engines follow."""
+"""How a client writes and removes items: the conversation changes at once, engines follow."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from orchestrator.core import inputs, replies, tool_round
+from orchestrator.core import inputs, projection, tool_round
 from orchestrator.core.arbiter import refuse
-from orchestrator.core.commands import DeleteItem, TruncateItem
-from orchestrator.core.events import CallerDeletedItem, CallerItem, CallerTruncatedItem
+from orchestrator.core.events import CallerDeletedItem, CallerItem
 from orchestrator.core.items import Item
-from orchestrator.core.notices import ItemDeletedNotice, ItemNotice, ItemTruncatedNotice
-from orchestrator.core.transitions import Link
+from orchestrator.core.notices import ItemDeletedNotice, ItemNotice
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
@@ -18,9 +17,14 @@ if TYPE_CHECKING:
 def wrote_item(ctx: "Context", event: CallerItem) -> None:
     """The client wrote an item: it is part of the conversation at once, whatever the engine is doing."""
     told = event.item
-    if told.id and told.id in ctx.timeline:
+    removed = bool(told.id) and told.id in ctx.timeline and ctx.timeline.get(told.id) is None
+    if told.id in ctx.item_ids and not removed:
         message = f"An item with the id {told.id!r} exists already. Send another id, or none."
         refuse(ctx, "item_create_duplicate_item_id", message, event.event_id, "item.id")
+        return
+    if told.kind == "function_call_output" and not _may_answer(ctx, told.tool_call_id or ""):
+        message = f"The call {told.tool_call_id!r} is answered already."
+        refuse(ctx, "invalid_value", message, event.event_id, "item.call_id")
         return
     sequence = ctx.timeline.next_sequence()
     position = ctx.timeline.place(event.previous_item_id, sequence)
@@ -28,10 +32,23 @@ def wrote_item(ctx: "Context", event: CallerItem) -> None:
         message = f"There is no item {event.previous_item_id!r} to put this one behind."
         refuse(ctx, "invalid_value", message, event.event_id, "previous_item_id")
         return
-    item = Item(
+    _remove_stand_in(ctx, event)
+    item = ctx.put(_written(ctx, event, sequence, position))
+    for stage in ("added", "done"):
+        ctx.tell(ItemNotice(stage, item, ctx.previous_visible(item)))
+    _took_effect(ctx, item)
+
+
+def _written(ctx: "Context", event: CallerItem, sequence: int, position: Decimal) -> Item:
+    told = event.item
+    # An item that was removed and is written again keeps its row, and with it its first number.
+    first = ctx.timeline.sequence_of(told.id)
+    if told.kind == "function_call" and told.tool_call_id:
+        ctx.tool_call_ids.add(told.tool_call_id)
+    return Item(
         id=told.id or ctx.new_id("item"),
         kind=told.kind,  # type: ignore[arg-type]
-        sequence=sequence,
+        sequence=sequence if first is None else first,
         position=position,
         created_at=ctx.now,
         agent=ctx.timeline.agent,
@@ -43,21 +60,42 @@ def wrote_item(ctx: "Context", event: CallerItem) -> None:
         output=told.output,
         origin="client",
     )
-    ctx.put(item)
-    for stage in ("added", "done"):
-        ctx.tell(ItemNotice(stage, item, ctx.previous_visible(item)))
-    _took_effect(ctx, item)
+
+
+def _may_answer(ctx: "Context", tool_call_id: str) -> bool:
+    """Whether a client may answer a call: one of its own, without an answer or with one that stands in."""
+    call = ctx.timeline.call(tool_call_id)
+    output = ctx.timeline.output(tool_call_id)
+    if call is None or call.origin == "client":
+        return output is None
+    if not call.data.get("client_tool"):
+        return False
+    return output is None or output.origin == "service"
+
+
+def _remove_stand_in(ctx: "Context", event: CallerItem) -> None:
+    """An answer that comes late takes the place of the one that was given for it."""
+    if event.item.kind == "function_call_output":
+        stand_in = ctx.timeline.output(event.item.tool_call_id or "")
+        if stand_in is not None:
+            projection.withdraw(ctx, ctx.change(stand_in.id, lambda old: replace(old, deleted=True)))
 
 
 def _took_effect(ctx: "Context", item: Item) -> None:
     if item.role == "user":
         inputs.new_turn(ctx)
-    call = tool_round.find(ctx, item.tool_call_id or "") if item.kind == "function_call_output" else None
-    if call is not None and call.client and call.stage != "answered":
+    if item.kind == "function_call_output":
+        _answers(ctx, item)
+    projection.share(ctx, item)
+
+
+def _answers(ctx: "Context", item: Item) -> None:
+    tool_call_id = item.tool_call_id or ""
+    call = tool_round.find(ctx, tool_call_id)
+    if call is not None:
         tool_round.answered_by_client(ctx, call, item)
-        tool_round.deliver(ctx, call)
-        replies.after_round(ctx)
-    tool_round.share(ctx, item)
+    if (asked := ctx.timeline.call(tool_call_id)) is not None:
+        projection.deliver(ctx, asked, item)
 
 
 def deleted_item(ctx: "Context", event: CallerDeletedItem) -> None:
@@ -67,39 +105,6 @@ def deleted_item(ctx: "Context", event: CallerDeletedItem) -> None:
         message = f"There is no item {event.item_id!r}."
         refuse(ctx, "item_delete_invalid_item_id", message, event.event_id)
         return
-    ctx.change(item.id, lambda old: replace(old, deleted=True))
+    item = ctx.change(item.id, lambda old: replace(old, deleted=True))
     ctx.tell(ItemDeletedNotice(item.id))
-    for session in ctx.sessions.values():
-        if item.id in session.sent and session.link in {Link.OPENING, Link.LIVE}:
-            ctx.do(DeleteItem(session.epoch, session.theirs(item.id), f"delete:{item.id}"))
-
-
-def truncated_item(ctx: "Context", event: CallerTruncatedItem) -> None:
-    """The client tells how far an item was heard: that far it is remembered, here and at the engine."""
-    item = ctx.timeline.get(event.item_id)
-    if item is None or item.role != "assistant" or not any(part.kind == "audio" for part in item.content):
-        message = f"There is no item {event.item_id!r} with audio of the assistant's."
-        refuse(ctx, "item_truncate_invalid_item_id", message, event.event_id)
-        return
-    if event.generated_ms and event.audio_end_ms > event.generated_ms:
-        message = f"Audio content of {event.generated_ms}ms is already shorter than {event.audio_end_ms}ms"
-        refuse(ctx, "invalid_value", message, event.event_id, "audio_end_ms")
-        return
-    heard = heard_prefix(item.text, event.audio_end_ms, event.generated_ms)
-    ctx.played[item.id] = event.audio_end_ms
-    ctx.change(item.id, lambda old: replace(old, heard=heard))
-    ctx.tell(ItemTruncatedNotice(item.id, event.content_index, event.audio_end_ms))
-    for session in ctx.sessions.values():
-        if session.link is Link.LIVE and item.epoch == session.epoch:
-            theirs, event_id = session.theirs(item.id), f"truncate:{item.id}"
-            ctx.do(TruncateItem(session.epoch, theirs, event.content_index, event.audio_end_ms, event_id))
-
-
-def heard_prefix(text: str, played_ms: int, generated_ms: int) -> str:
-    """The part of a text that was heard, to the last whole word, by the share of its audio played."""
-    if generated_ms <= 0 or played_ms >= generated_ms:
-        return text if played_ms > 0 else ""
-    reached = int(len(text) * played_ms / generated_ms)
-    if reached >= len(text) or text[reached].isspace():
-        return text[:reached]
-    return text[: text.rfind(" ", 0, reached) + 1].rstrip()
+    projection.withdraw(ctx, item)

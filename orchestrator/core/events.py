@@ -127,12 +127,14 @@ class Played:
         milliseconds: Of the item's audio, from its beginning.
         characters: Of its text, where playout knows (speech made from text), else None.
         final: Nothing more of it will be played.
+        generated_ms: How much audio of it there is, as far as the driver counted.
     """
 
     item_id: str
     milliseconds: int
     characters: int | None = None
     final: bool = False
+    generated_ms: int = 0
 
 
 CallerEvent = (

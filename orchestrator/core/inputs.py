@@ -26,9 +26,8 @@ from orchestrator.core.notices import (
     SpeechNotice,
     TranscriptNotice,
 )
-from orchestrator.core.outputs import adopt
+from orchestrator.core.projection import adopt, adopt_as, share
 from orchestrator.core.session import Session
-from orchestrator.core.transitions import Link
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
@@ -42,34 +41,58 @@ def new_turn(ctx: "Context") -> None:
 
 def speech_started(ctx: "Context", session: Session, event: SpeechStarted) -> None:
     """The caller begins to speak: stop the sound at once, and the tools that say so."""
-    ctx.move_turn("caller_speaks")
+    if (session.config.turn_detection or {}).get("interrupt_response", True):
+        _interrupt(ctx, session)
+    known = event.item_id in session.known or ctx.hearing in session.names
+    if ctx.hearing is not None and not known:
+        # This session hears on where the one before it left off: to the client it is the same utterance.
+        adopt_as(ctx, session, event.item_id, ctx.hearing)
+        return
+    ctx.hearing = adopt(ctx, session, event.item_id)
+    ctx.set_timer("speech", ctx.timing.speech)
+    ctx.tell(SpeechNotice("started", ctx.hearing, event.audio_start_ms))
+
+
+def _interrupt(ctx: "Context", session: Session) -> None:
     ctx.do(FlushPlayback())
     tool_round.interrupt(ctx)
-    ctx.tell(SpeechNotice("started", adopt(ctx, session, event.item_id), event.audio_start_ms))
+    if session.response is not None:
+        session.response.hushed = True
 
 
 def speech_stopped(ctx: "Context", session: Session, event: SpeechStopped) -> None:
     """The caller stops."""
     new_turn(ctx)
-    ctx.move_turn("caller_stops")
-    ctx.tell(SpeechNotice("stopped", adopt(ctx, session, event.item_id), event.audio_end_ms))
+    item_id = adopt(ctx, session, event.item_id)
+    silent(ctx)
+    ctx.tell(SpeechNotice("stopped", item_id, event.audio_end_ms))
+
+
+def silent(ctx: "Context") -> None:
+    """The caller is silent, or has spoken for so long that it no longer matters."""
+    ctx.hearing = None
+    ctx.clear_timer("speech")
 
 
 def audio_committed(ctx: "Context", session: Session, event: AudioCommitted) -> None:
     """Caller audio became an item: its row exists before its transcript does."""
     new_turn(ctx)
-    item = _user_item(ctx, session, EngineItem(event.item_id, "message", "user", "in_progress"))
+    session.heard_turn = True
+    item_id = adopt(ctx, session, event.item_id)
+    if ctx.hearing == item_id:
+        silent(ctx)
+    if item_id in ctx.timeline:
+        return
+    item = _user_item(ctx, session, EngineItem(item_id, "message", "user", "in_progress"))
     ctx.tell(AudioCommittedNotice(item.id, ctx.previous_visible(item)))
     ctx.tell(ItemNotice("added", item, ctx.previous_visible(item)))
 
 
 def _user_item(ctx: "Context", session: Session, told: EngineItem) -> Item:
-    item_id = adopt(ctx, session, told.id)
-    if (known := ctx.timeline.get(item_id)) is not None:
-        return known
     content = told.content or (Part(kind="audio"),)
-    new = Item(
-        id=item_id,
+    unheard = any(part.kind == "audio" and not part.text for part in content)
+    item = Item(
+        id=told.id,
         kind="message",
         status=ItemStatus.IN_PROGRESS,
         epoch=session.epoch,
@@ -77,15 +100,17 @@ def _user_item(ctx: "Context", session: Session, told: EngineItem) -> Item:
         content=content,
         origin="caller",
     )
-    session.sent.add(item_id)
-    if any(part.kind == "audio" and not part.text for part in content):
-        session.transcripts.add(item_id)
-    return ctx.put(ctx.stamp(new))
+    session.sent.add(item.id)
+    session.taking.add(item.id)
+    if unheard:
+        session.transcripts.add(item.id)
+    return ctx.put(ctx.stamp(item))
 
 
 def audio_cleared(ctx: "Context", session: Session, event: AudioCleared) -> None:
     """Uncommitted audio is gone."""
     del session, event
+    silent(ctx)
     ctx.tell(AudioClearedNotice())
 
 
@@ -98,25 +123,28 @@ def idle_timeout(ctx: "Context", session: Session, event: IdleTimeout) -> None:
 def item_added(ctx: "Context", session: Session, event: EngineItemAdded) -> None:
     """An item exists at the engine; one of the caller's that we do not know yet is taken up."""
     told = event.item
-    if told.kind == "message" and told.role == "user" and told.id not in session.sent:
-        if adopt(ctx, session, told.id) in ctx.timeline:
-            return
-        item = _user_item(ctx, session, told)
-        ctx.tell(ItemNotice("added", item, ctx.previous_visible(item)))
+    confirmed = told.id in session.unconfirmed
+    session.unconfirmed.discard(told.id)
+    if confirmed or told.kind != "message" or told.role != "user" or session.epoch != ctx.on_duty:
+        return
+    if told.id in session.sent and told.id not in session.known:
+        return
+    item_id = adopt(ctx, session, told.id)
+    if item_id in ctx.timeline:
+        return
+    item = _user_item(ctx, session, replace(told, id=item_id))
+    ctx.tell(ItemNotice("added", item, ctx.previous_visible(item)))
 
 
 def item_done(ctx: "Context", session: Session, event: EngineItemDone) -> None:
     """An item of the caller's is final, but for its transcript."""
-    item = ctx.timeline.get(session.ours(event.item.id))
-    if (
-        item is None
-        or item.role != "user"
-        or item.origin != "caller"
-        or item.status is not ItemStatus.IN_PROGRESS
-    ):
+    session.unconfirmed.discard(event.item.id)
+    item_id = session.ours(event.item.id)
+    if item_id not in session.taking:
         return
-    item = ctx.change(item.id, lambda old: replace(old, status=ItemStatus.COMPLETED))
-    ctx.tell(ItemNotice("done", item, ctx.previous_visible(item)))
+    if any(part.text for part in event.item.content):
+        ctx.change(item_id, lambda old: replace(old, content=event.item.content))
+    linking.finish_taking(ctx, session, item_id)
 
 
 # --- transcripts: also of sessions that drain -------------------------------------------------------------
@@ -124,38 +152,41 @@ def item_done(ctx: "Context", session: Session, event: EngineItemDone) -> None:
 
 def transcript_delta(ctx: "Context", session: Session, event: TranscriptDelta) -> None:
     """A piece of what the caller said."""
-    ctx.tell(TranscriptNotice("delta", session.ours(event.item_id), event.content_index, event.delta))
+    if (item_id := session.ours(event.item_id)) in session.transcripts:
+        ctx.tell(TranscriptNotice("delta", item_id, event.content_index, event.delta))
 
 
 def transcript_done(ctx: "Context", session: Session, event: TranscriptDone) -> None:
     """What the caller said; the row has waited for it, and so may another agent."""
-    item = ctx.timeline.get(session.ours(event.item_id))
-    if item is None:
+    item_id = session.ours(event.item_id)
+    if item_id not in session.transcripts:
         return
-    late = any(later.role == "assistant" for later in ctx.timeline.after(item))
-    parts = list(item.content) or [Part(kind="audio")]
-    index = min(event.content_index, len(parts) - 1)
-    parts[index] = replace(parts[index], text=event.text)
-    item = ctx.change(
-        item.id, lambda old: replace(old, content=tuple(parts), late=late, status=ItemStatus.COMPLETED)
-    )
-    ctx.tell(TranscriptNotice("done", item.id, event.content_index, event.text, usage=event.usage))
-    if event.text:
-        tool_round.share(ctx, item)
-    _transcript_settled(ctx, session, item.id)
+
+    def heard(item: Item) -> Item:
+        parts = list(item.content)
+        index = min(event.content_index, len(parts) - 1)
+        parts[index] = replace(parts[index], text=event.text)
+        late = any(later.role == "assistant" for later in ctx.timeline.since(item))
+        return replace(item, content=tuple(parts), late=late)
+
+    item = ctx.change(item_id, heard)
+    ctx.tell(TranscriptNotice("done", item_id, event.content_index, event.text, usage=event.usage))
+    share(ctx, item)
+    _transcript_settled(ctx, session, item_id)
 
 
 def transcript_failed(ctx: "Context", session: Session, event: TranscriptFailed) -> None:
     """Nobody knows what the caller said."""
     item_id = session.ours(event.item_id)
-    if ctx.timeline.get(item_id) is not None:
-        error = {"transcript_error": event.code}
-        ctx.change(item_id, lambda old: replace(old, status=ItemStatus.COMPLETED, data={**old.data, **error}))
+    if item_id not in session.transcripts:
+        return
+    error = {"transcript_error": event.code}
+    ctx.change(item_id, lambda old: replace(old, data={**old.data, **error}))
     ctx.tell(TranscriptNotice("failed", item_id, event.content_index, event.message, event.code))
     _transcript_settled(ctx, session, item_id)
 
 
 def _transcript_settled(ctx: "Context", session: Session, item_id: str) -> None:
     session.transcripts.discard(item_id)
-    if session.link is Link.DRAINING and not session.transcripts:
-        linking.close(ctx, session, "drained")
+    session.owed.discard(item_id)
+    linking.close_if_drained(ctx, session)

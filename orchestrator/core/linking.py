@@ -1,14 +1,16 @@
-"""Sessions with engines: opened, loaded, replaced, closed."""
+"""Sessions with engines: opened, replaced, closed, and who of them hears the caller."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.core import arbiter, tool_round
-from orchestrator.core.commands import CloseSession, OpenSession, RouteAudio
-from orchestrator.core.configuration import build_config
+from orchestrator.core import arbiter, projection, reply, speaking, tool_round
+from orchestrator.core.commands import CloseSession, CommitAudio, OpenSession, RouteAudio
+from orchestrator.core.configuration import build_config, speaks_text
 from orchestrator.core.definition import AgentSpec
-from orchestrator.core.items import Item
+from orchestrator.core.items import Item, ItemStatus
 from orchestrator.core.json_value import JsonObject
+from orchestrator.core.notices import ItemNotice, TranscriptNotice
+from orchestrator.core.playback import apply_cut
 from orchestrator.core.records import Purpose, SessionRow
 from orchestrator.core.session import Session
 from orchestrator.core.transitions import LINK, Link
@@ -28,10 +30,11 @@ def open_session(
     """Have a session opened for an agent; items for it may be sent at once.
 
     Raises:
-        DeclarationError: The agent's instructions could not be computed.
+        DeclarationError: The agent's instructions could not be computed; nothing was done.
     """
+    loaded = len(ctx.timeline) > 0
+    config = build_config(ctx, spec, loaded=loaded, previous=previous, payload=payload)
     ctx.epoch += 1
-    config = build_config(ctx, spec, loaded=len(ctx.timeline) > 0, previous=previous, payload=payload)
     row = SessionRow(
         epoch=ctx.epoch,
         agent=spec.name,
@@ -42,7 +45,8 @@ def open_session(
         voice=config.voice,
         opened_at=ctx.now,
     )
-    session = Session(ctx.epoch, config, purpose, row, touched_at=ctx.now)
+    session = Session(ctx.epoch, config, purpose, row, loaded, previous, payload or {}, touched_at=ctx.now)
+    session.text_to_speech = speaks_text(ctx, spec)
     ctx.sessions[session.epoch] = session
     ctx.keep(row)
     ctx.do(OpenSession(session.epoch, config))
@@ -50,30 +54,43 @@ def open_session(
     return session
 
 
-def load(ctx: "Context", session: Session, items: list[Item]) -> None:
-    """Send history to a session, pipelined: nothing waits for an acknowledgement."""
-    for item in items:
-        tool_round.send(ctx, session, item)
-
-
 def retire(ctx: "Context", session: Session, reason: str) -> None:
-    """A session is replaced: let it drain where transcripts are still to come, else close it."""
-    session.link = LINK.after(session.link, "retired") if session.link is Link.LIVE else session.link
-    arbiter.cancel(ctx, session)
-    if session.transcripts and session.link is Link.DRAINING:
-        ctx.set_timer(f"drain:{session.epoch}", ctx.timing.drain)
-    else:
+    """A live session is no longer needed: let it drain while something is to come of it, else close it."""
+    session.link = LINK.after(session.link, "retired")
+    for side in [name for name, side in session.sides.items() if not side.told]:
+        del session.sides[side]
+    session.requests = {
+        name: request for name, request in session.requests.items() if request.purpose == "side"
+    }
+    if session.response is not None:
+        inference, cancelled = session.response, session.response.cancelling
+        arbiter.cancel(ctx, session)
+        inference.cancelling = cancelled
+        end_inference(ctx, session, "cancelled")
+    if ctx.on_duty == session.epoch:
+        ctx.on_duty = None
+    ctx.set_timer(f"drain:{session.epoch}", ctx.timing.drain)
+    close_if_drained(ctx, session, reason)
+
+
+def close_if_drained(ctx: "Context", session: Session, reason: str = "drained") -> None:
+    """Close a replaced session that owes nothing any more."""
+    if session.link is Link.DRAINING and not (session.transcripts or session.sides or session.requests):
         close(ctx, session, reason)
 
 
 def close(ctx: "Context", session: Session, reason: str, *, lost: bool = False) -> None:
-    """Be done with a session."""
+    """Be done with a session: whatever it owed will not come."""
     session.link = LINK.after(session.link, "failed" if lost else "closed")
-    for timer in ("open", "drain"):
+    if session.response is not None:
+        end_inference(ctx, session, "failed" if lost else "cancelled")
+    _end_sides(ctx, session)
+    for item_id in sorted(session.taking):
+        finish_taking(ctx, session, item_id)
+    for item_id in sorted(session.transcripts):
+        _miss_transcript(ctx, item_id)
+    for timer in ("open", "drain", "first_event", "silence"):
         ctx.clear_timer(f"{timer}:{session.epoch}")
-    if session.response_row is not None:
-        ctx.keep(replace(session.response_row, status="failed" if lost else "cancelled", done_at=ctx.now))
-        session.response_row = None
     session.row = replace(session.row, closed_at=ctx.now, close_reason=reason)
     ctx.keep(session.row)
     ctx.do(CloseSession(session.epoch, reason))
@@ -82,7 +99,72 @@ def close(ctx: "Context", session: Session, reason: str, *, lost: bool = False) 
         ctx.on_duty = None
 
 
+def end_inference(ctx: "Context", session: Session, status: str) -> None:
+    """Nothing more is expected of the response in progress: keep what there is of it."""
+    inference = session.response
+    if inference is None:
+        return
+    for item_id in inference.items:
+        settle_item(ctx, session, item_id, ItemStatus.INCOMPLETE)
+    if not inference.muted:
+        tool_round.response_over(ctx, cancelled=inference.cancelling)
+    ctx.keep(replace(inference.row, status=status, done_at=ctx.now))
+    session.response = None
+    ctx.clear_timer(f"silence:{session.epoch}")
+
+
+def settle_item(ctx: "Context", session: Session, item_id: str, status: ItemStatus) -> None:
+    """Bring an item that a response left in progress to its end, with what there is of it."""
+    open_reply = ctx.reply
+
+    def ended(item: Item) -> Item:
+        told = open_reply.content_of(item.id) if open_reply is not None else ()
+        return replace(item, status=status, content=told or item.content)
+
+    item = ctx.change(item_id, ended)
+    speaking.finish(ctx, session, item_id)
+    if open_reply is not None and item_id in open_reply.places:
+        reply.end_item(ctx, open_reply, item)
+    if item.kind == "message":
+        projection.share(ctx, apply_cut(ctx, item))
+
+
+def _end_sides(ctx: "Context", session: Session) -> None:
+    """Responses out of band that began are over; those that were only asked for are asked for again."""
+    for engine_id, side in session.sides.items():
+        ctx.clear_timer(f"side:{session.epoch}:{engine_id}")
+        reply.end(ctx, side, "failed")
+    session.sides.clear()
+    for event_id, request in session.requests.items():
+        ctx.clear_timer(f"side:{session.epoch}:{event_id}")
+        if request.purpose == "side":
+            ctx.side_requests.append(request)
+    session.requests.clear()
+
+
+def finish_taking(ctx: "Context", session: Session, item_id: str) -> None:
+    """An item of the caller's is final; its transcript may still be to come."""
+    session.taking.discard(item_id)
+    item = ctx.change(item_id, lambda old: replace(old, status=ItemStatus.COMPLETED))
+    ctx.tell(ItemNotice("done", item, ctx.previous_visible(item)))
+    projection.share(ctx, item)
+
+
+def _miss_transcript(ctx: "Context", item_id: str) -> None:
+    missed: JsonObject = {"transcript_error": "session_closed"}
+    ctx.change(item_id, lambda item: replace(item, data={**item.data, **missed}))
+    ctx.tell(TranscriptNotice("failed", item_id, 0, "The session ended before.", "session_closed"))
+
+
 def route(ctx: "Context") -> None:
-    """Caller audio goes to the session on duty and to the one that is to take over."""
-    hear = [epoch for epoch in (ctx.on_duty, ctx.switch.epoch if ctx.switch else None) if epoch is not None]
-    ctx.do(RouteAudio(tuple(hear), ctx.on_duty))
+    """Caller audio goes to the session on duty; while there is none, to the one that is to be.
+
+    What the caller says during a switch is never heard by two sessions: each sample becomes part of an item
+    of one of them. What no engine has made an item of goes to the next session in one piece.
+    """
+    ahead = ctx.switch.epoch if ctx.switch is not None else None
+    hears = ahead if ctx.on_duty is None else ctx.on_duty
+    ctx.do(RouteAudio(() if hears is None else (hears,), ctx.on_duty))
+    if hears is not None and ctx.commit_waits:
+        ctx.commit_waits = False
+        ctx.do(CommitAudio(hears, "commit:"))

@@ -1,8 +1,9 @@
 """What operators and administrators do to a live conversation."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.core import arbiter, callers, handing_over, leaving, replies, switching, tool_round
+from orchestrator.core import arbiter, callers, handing_over, joining, leaving, switching, tool_round
 from orchestrator.core.definition import HistoryPolicy
 from orchestrator.core.errors import DeclarationError
 from orchestrator.core.events import (
@@ -15,8 +16,8 @@ from orchestrator.core.events import (
     ToolApproved,
 )
 from orchestrator.core.items import Item, Part
-from orchestrator.core.session import Request
-from orchestrator.core.transitions import Authority
+from orchestrator.core.projection import share
+from orchestrator.core.session import Request, Session
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def said(ctx: "Context", event: OperatorSaid) -> None:
     """The agent says the operator's words as soon as it is silent."""
-    replies.say(ctx, event.text, "operator")
+    ctx.words.append((event.text, "operator"))
 
 
 def injected(ctx: "Context", event: OperatorInjected) -> None:
@@ -36,34 +37,40 @@ def injected(ctx: "Context", event: OperatorInjected) -> None:
         content=(Part(text=event.text),),
         origin="operator",
     )
-    tool_round.share(ctx, ctx.put(ctx.stamp(item)))
-    if event.respond and not arbiter.turn_is_taken(ctx):
+    share(ctx, ctx.put(ctx.stamp(item)))
+    if event.respond:
         arbiter.want(ctx, Request(asked_at=ctx.now))
 
 
 def handed_off(ctx: "Context", event: OperatorHandedOff) -> None:
-    """Another agent comes on duty as soon as the present one is silent."""
-    unknown = event.target not in ctx.definition.agents or event.target == ctx.agent.name
-    if unknown or ctx.switch is not None or ctx.authority is not Authority.SETTLED:
-        return
+    """Another agent comes on duty as soon as the present one is silent; what cannot be is written down."""
+    reason, policy = event.reason or "an operator asked for it", HistoryPolicy()
+    row = handing_over.new_row(ctx, event.target, reason=reason, payload={}, cause="operator", policy=policy)
     try:
-        handing_over.stage_handoff(
-            ctx,
-            event.target,
-            reason=event.reason or "an operator asked for it",
-            payload={},
-            cause="operator",
-            policy=HistoryPolicy(),
-        )
+        refusal = _why_not(ctx, event.target)
+        if refusal is None:
+            handing_over.stage_handoff(ctx, row, policy)
     except DeclarationError as error:
-        arbiter.refuse(ctx, error.code, error.message, None)
+        refusal = error.message
+    if refusal is not None:
+        ctx.keep(replace(row, outcome="refused", settled_at=ctx.now, error=refusal))
+
+
+def _why_not(ctx: "Context", target: str) -> str | None:
+    spec = ctx.definition.agents.get(target)
+    if spec is None or not spec.enabled:
+        return f"There is no agent {target!r}, or it is switched off."
+    if target == ctx.agent.name:
+        return f"{target} is on duty already."
+    if ctx.switch is not None and ctx.switch.row is not None:
+        return "The caller is being handed over already."
+    return None
 
 
 def reconnected(ctx: "Context", event: OperatorReconnected) -> None:
     """A fresh session takes over from the one on duty."""
     del event
-    if ctx.switch is None and ctx.authority is Authority.SETTLED:
-        switching.start(ctx, "reconnect")
+    switching.start(ctx, "reconnect")
 
 
 def ended(ctx: "Context", event: OperatorEnded) -> None:
@@ -74,15 +81,21 @@ def ended(ctx: "Context", event: OperatorEnded) -> None:
 def approved(ctx: "Context", event: ToolApproved) -> None:
     """A tool that waited for approval may run, or may not."""
     tool_round.approved(ctx, event)
-    replies.after_round(ctx)
 
 
 def definition_changed(ctx: "Context", event: DefinitionChanged) -> None:
-    """An agent was changed: its session follows; another voice means another session."""
-    session = ctx.session
-    if session is None or event.agent != ctx.timeline.agent:
-        return
-    if ctx.agent.voice != session.config.voice or ctx.agent.model != session.config.model:
-        reconnected(ctx, OperatorReconnected("agent changed"))
-        return
-    callers.reconfigure(ctx, session, None, instructions=True)
+    """An agent was changed: its sessions follow; another voice, model or engine means another session."""
+    joining.relieve_missing_agent(ctx)
+    for session in list(ctx.sessions.values()):
+        if session.config.agent == event.agent:
+            _follow(ctx, session)
+
+
+def _follow(ctx: "Context", session: Session) -> None:
+    spec = ctx.definition.agent(session.config.agent)
+    config = session.config
+    fixed = (config.voice, config.model, config.engine)
+    if fixed == (spec.voice, spec.model, spec.engine):
+        callers.reconfigure(ctx, session, before=ctx.wishes, instructions=True)
+    elif session.epoch == ctx.on_duty:
+        switching.start(ctx, "reconnect")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.core import replies, reply, tool_round
+from orchestrator.core import projection, reply, speaking, tool_round
 from orchestrator.core.configuration import open_handoffs
 from orchestrator.core.engine_events import (
     AudioStarted,
@@ -14,9 +14,10 @@ from orchestrator.core.engine_events import (
     PartAdded,
     PartDone,
 )
-from orchestrator.core.items import Item, ItemStatus
+from orchestrator.core.items import Item, ItemStatus, Part
 from orchestrator.core.notices import AudioRouteNotice
-from orchestrator.core.reply import OpenReply
+from orchestrator.core.playback import apply_cut
+from orchestrator.core.reply import OpenReply, PartType
 from orchestrator.core.session import Session
 from orchestrator.core.tool_calls import ToolCall
 
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
 
 def reply_of(ctx: "Context", session: Session, response_id: str) -> OpenReply | None:
     """The reply that a response belongs to; None for a response that nobody waits for any more."""
-    if response_id in ctx.sides:
-        return ctx.sides[response_id]
-    return ctx.reply if response_id == session.response and not session.muted else None
+    if (side := session.sides.get(response_id)) is not None:
+        return side
+    inference = session.response
+    if inference is None or inference.id != response_id or inference.muted:
+        return None
+    return ctx.reply
 
 
 def item_added(ctx: "Context", session: Session, event: OutputItemAdded) -> None:
@@ -39,30 +43,26 @@ def item_added(ctx: "Context", session: Session, event: OutputItemAdded) -> None
 
 
 def _begin(ctx: "Context", session: Session, open_reply: OpenReply, told: EngineItem) -> Item | None:
-    """The item as we know it, made when it is new; None for a type that we do not keep."""
+    """The item as we know it, made when it is new; None for one that is final, or of an unknown type."""
     if told.kind not in {"message", "function_call"}:
         return None
-    if open_reply.side:
-        item = _from_engine(ctx, session, told, told.id)
+    item_id = projection.adopt(ctx, session, told.id)
+    if open_reply.side is not None:
+        item = _from_engine(ctx, session, told, item_id)
         reply.start_item(ctx, open_reply, item)
-        return item
-    item_id = adopt(ctx, session, told.id)
+        return item if open_reply.is_making(item_id) else None
+    inference = session.response
     known = ctx.timeline.get(item_id)
     if known is not None:
-        return known
+        return known if inference is not None and item_id in inference.items else None
+    if item_id in ctx.timeline or inference is None:
+        return None
     item = ctx.put(ctx.stamp(replace(_from_engine(ctx, session, told, item_id), epoch=session.epoch)))
     session.sent.add(item.id)
+    inference.items.append(item.id)
     if ctx.visible(item):
         reply.start_item(ctx, open_reply, item)
     return item
-
-
-def adopt(ctx: "Context", session: Session, engine_id: str) -> str:
-    """Our id of an item that the engine made: its own, unless another item of the conversation has it."""
-    if engine_id not in session.known:
-        taken = engine_id in ctx.timeline and engine_id not in session.sent
-        session.known[engine_id] = ctx.new_id("item") if taken else engine_id
-    return session.known[engine_id]
 
 
 def _from_engine(ctx: "Context", session: Session, told: EngineItem, item_id: str) -> Item:
@@ -73,7 +73,6 @@ def _from_engine(ctx: "Context", session: Session, told: EngineItem, item_id: st
         status=ItemStatus.IN_PROGRESS,
         agent=session.config.agent,
         role="assistant" if told.kind == "message" else None,
-        content=told.content,
         name=told.name,
         arguments=told.arguments if told.kind == "function_call" else None,
         tool_call_id=_tool_call_id(ctx, session, told),
@@ -98,71 +97,129 @@ def _is_client_tool(ctx: "Context", name: str) -> bool:
     return spec.run is None if spec else name in ctx.wishes.tool_names
 
 
+# --- parts ------------------------------------------------------------------------------------------------
+
+
 def part_added(ctx: "Context", session: Session, event: PartAdded) -> None:
     """A response began a content part."""
-    open_reply = reply_of(ctx, session, event.response_id)
-    if open_reply is not None and open_reply.index(session.ours(event.item_id)) is not None:
-        reply.start_part(ctx, open_reply, session.ours(event.item_id), event.content_index, event.kind)
+    open_reply, item_id = reply_of(ctx, session, event.response_id), session.ours(event.item_id)
+    if open_reply is not None and open_reply.is_making(item_id):
+        kind = _kind(session, open_reply, event.kind)
+        reply.start_part(ctx, open_reply, item_id, event.content_index, kind)
 
 
 def delta(ctx: "Context", session: Session, event: OutputDelta) -> None:
     """A response put out a piece of text."""
-    open_reply = reply_of(ctx, session, event.response_id)
-    if open_reply is None:
+    open_reply, item_id = reply_of(ctx, session, event.response_id), session.ours(event.item_id)
+    if open_reply is None or not open_reply.is_making(item_id):
         return
-    replies.first_output(ctx, session)
-    ctx.set_timer("silence", ctx.timing.silence)
-    item_id = session.ours(event.item_id)
-    reply.add_text(ctx, open_reply, item_id, event.content_index, event.kind, event.delta)
+    _first_output(ctx, session)
+    if event.kind == "arguments":
+        reply.add_arguments(ctx, open_reply, item_id, event.delta)
+        return
+    kind: PartType = "text" if event.kind == "text" else "audio"
+    shown = _kind(session, open_reply, kind)
+    told = reply.add_text(ctx, open_reply, item_id, event.content_index, shown, event.delta)
+    if told and shown != kind:
+        speaking.speak(ctx, session, item_id, event.delta)
 
 
 def audio_started(ctx: "Context", session: Session, event: AudioStarted) -> None:
     """The first audio of an item arrived: tell the driver under which names to forward it."""
-    open_reply = reply_of(ctx, session, event.response_id)
-    if open_reply is None:
+    open_reply, item_id = reply_of(ctx, session, event.response_id), session.ours(event.item_id)
+    if open_reply is None or not open_reply.is_making(item_id):
         return
-    replies.first_output(ctx, session, audio=True)
-    item_id = session.ours(event.item_id)
-    index = open_reply.index(item_id)
-    if index is not None:
-        reply.start_part(ctx, open_reply, item_id, event.content_index, "audio")
-        ctx.tell(AudioRouteNotice(session.epoch, event.item_id, open_reply.id, item_id, index))
+    _first_output(ctx, session, audio=True)
+    session.sounding.add(item_id)
+    reply.start_part(ctx, open_reply, item_id, event.content_index, "audio")
+    index = open_reply.places[item_id]
+    ctx.tell(AudioRouteNotice(session.epoch, event.item_id, open_reply.id, item_id, index))
 
 
 def part_done(ctx: "Context", session: Session, event: PartDone) -> None:
     """A content part is final."""
-    open_reply = reply_of(ctx, session, event.response_id)
-    item_id = session.ours(event.item_id)
-    if open_reply is not None and open_reply.index(item_id) is not None:
-        reply.end_part(ctx, open_reply, item_id, event.content_index, event.kind, event.text)
+    open_reply, item_id = reply_of(ctx, session, event.response_id), session.ours(event.item_id)
+    if open_reply is not None and open_reply.is_making(item_id):
+        kind = _kind(session, open_reply, event.kind)
+        _end_part(ctx, session, open_reply, item_id, event.content_index, kind, event.text)
+
+
+def _end_part(
+    ctx: "Context",
+    session: Session,
+    open_reply: OpenReply,
+    item_id: str,
+    content_index: int,
+    kind: PartType,
+    text: str,
+) -> None:
+    """End a part; what the engine did not speak of it is spoken for it."""
+    part = reply.start_part(ctx, open_reply, item_id, content_index, kind)
+    if part.done:
+        return
+    told = part.text if item_id in session.voiced else ""
+    reply.end_part(ctx, open_reply, item_id, content_index, kind, text)
+    silent = part.kind == "audio" and item_id not in session.sounding and open_reply.side is None
+    if silent and session.text_to_speech and part.text.startswith(told):
+        speaking.speak(ctx, session, item_id, part.text[len(told) :])
+
+
+def _kind(session: Session, open_reply: OpenReply, kind: PartType) -> PartType:
+    """What a part is to the client: text that is spoken for the engine comes as audio."""
+    spoken = session.text_to_speech and open_reply.side is None
+    return "audio" if spoken else kind
+
+
+# --- the end of an item -----------------------------------------------------------------------------------
 
 
 def item_done(ctx: "Context", session: Session, event: OutputItemDone) -> None:
-    """An output item is final: store it, tell it, and run the tool it calls."""
+    """An output item is final: store it, tell it, and take up the tool it calls."""
     open_reply = reply_of(ctx, session, event.response_id)
     if open_reply is None:
         return
-    replies.first_output(ctx, session)
+    _first_output(ctx, session)
     item = _begin(ctx, session, open_reply, event.item)
-    if item is None:
-        return
-    status = ItemStatus(event.item.status) if event.item.status in set(ItemStatus) else ItemStatus.COMPLETED
-    content = event.item.content or reply.text_so_far(open_reply, item.id)
-    final = replace(item, status=status, content=content)
-    if event.item.kind == "function_call":
-        final = replace(
-            final, arguments=event.item.arguments or "{}", name=event.item.name or item.name, content=()
-        )
-    if open_reply.side:
+    if item is not None:
+        _finish(ctx, session, open_reply, item, event.item)
+
+
+def _finish(ctx: "Context", session: Session, open_reply: OpenReply, item: Item, told: EngineItem) -> None:
+    status = ItemStatus.INCOMPLETE if told.status == "incomplete" else ItemStatus.COMPLETED
+    if told.kind == "function_call":
+        final = replace(item, status=status, arguments=told.arguments or "{}", name=told.name or item.name)
+    else:
+        final = replace(item, status=status, content=_content(session, open_reply, item.id, told.content))
+    if open_reply.side is not None:
         reply.end_item(ctx, open_reply, final)
         return
+    if session.response is not None:
+        session.response.items.remove(item.id)
     final = ctx.change(item.id, lambda _: final)
     if ctx.visible(final):
+        for place, part in enumerate(final.content):
+            kind: PartType = "audio" if part.kind == "audio" else "text"
+            _end_part(ctx, session, open_reply, item.id, place, kind, part.text)
+        speaking.finish(ctx, session, item.id)
         reply.end_item(ctx, open_reply, final)
     if final.kind == "message":
-        tool_round.share(ctx, final)
+        projection.share(ctx, apply_cut(ctx, final))
     elif status is ItemStatus.COMPLETED:
         tool_round.add_call(ctx, _call(ctx, final))
+
+
+def _content(
+    session: Session, open_reply: OpenReply, item_id: str, told: tuple[Part, ...]
+) -> tuple[Part, ...]:
+    """The content as the engine tells it, with what was streamed where it leaves that out."""
+    streamed = open_reply.content_of(item_id)
+    parts: list[Part] = []
+    for place in range(max(len(told), len(streamed))):
+        part = told[place] if place < len(told) else streamed[place]
+        text = part.text or (streamed[place].text if place < len(streamed) else "")
+        kind = _kind(session, open_reply, "audio" if part.kind == "audio" else "text")
+        parts.append(replace(part, kind=kind, text=text))
+    return tuple(parts)
 
 
 def _call(ctx: "Context", item: Item) -> ToolCall:
@@ -170,3 +227,15 @@ def _call(ctx: "Context", item: Item) -> ToolCall:
     edge = next((edge for edge in open_handoffs(ctx, agent) if edge[0].function == name), None)
     client = bool(item.data.get("client_tool"))
     return ToolCall(item, spec=None if client else agent.tool(name), handoff=edge, client=client)
+
+
+def _first_output(ctx: "Context", session: Session, *, audio: bool = False) -> None:
+    """Note when a response put out its first piece, and its first audio."""
+    inference = session.response
+    if inference is None:
+        return
+    row = inference.row
+    if row.first_output_at is None:
+        inference.row = row = replace(row, first_output_at=ctx.now)
+    if audio and row.first_audio_at is None:
+        inference.row = replace(row, first_audio_at=ctx.now)

@@ -1,14 +1,13 @@
 """What to do when the engine refuses an event of ours: reconcile, retry under the arbiter's rule, or tell."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.core import arbiter, replies, tool_round
+from orchestrator.core import arbiter, linking, projection, replies
+from orchestrator.core.configuration import effective_session
 from orchestrator.core.engine_events import EngineRefused
-from orchestrator.core.items import Item, Part
-from orchestrator.core.loading import note
+from orchestrator.core.items import Item
+from orchestrator.core.notices import SessionNotice
 from orchestrator.core.session import Session
-from orchestrator.core.transitions import Link
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
@@ -18,25 +17,54 @@ ALREADY_THERE: Final = "item_create_duplicate_item_id"
 
 def engine_refused(ctx: "Context", session: Session, event: EngineRefused) -> None:
     """The engine answered an event of ours with `error`."""
-    event_id = event.event_id or ""
-    if (request := ctx.requests.pop(event_id, None)) is not None:
-        replies.request_refused(ctx, session, request, event.code, event.message)
-        return
+    event_id = event.event_id or _likely(session, event.code)
     kind, _, which = event_id.partition(":")
-    if kind == "item" and event.code != ALREADY_THERE:
-        _item_refused(ctx, session, which)
-    elif kind in {"update", "commit", "clear"}:
+    if event_id in session.requests:
+        _request_refused(ctx, session, event_id, event)
+    elif event_id in session.updates:
+        _update_refused(ctx, session, event_id, event)
+    elif kind == "item":
+        session.unconfirmed.discard(which)
+        if event.code != ALREADY_THERE:
+            _item_refused(ctx, session, which)
+    elif kind in {"commit", "clear"}:
         arbiter.refuse(ctx, event.code, event.message, which or None, event.param)
 
 
-def _item_refused(ctx: "Context", session: Session, item_id: str) -> None:
-    """An item that the engine does not take is told to it as a note, once: nothing waits, nothing is lost."""
-    item = ctx.timeline.get(item_id)
-    if item is None or session.link not in {Link.OPENING, Link.LIVE}:
+def _likely(session: Session, code: str) -> str:
+    """What an engine that names no event most likely refused."""
+    if code != arbiter.ACTIVE or session.requested is None:
+        return ""
+    asked = [name for name, request in session.requests.items() if request is session.requested]
+    return asked[0] if asked else ""
+
+
+def _request_refused(ctx: "Context", session: Session, event_id: str, event: EngineRefused) -> None:
+    request = session.requests.pop(event_id)
+    if request.purpose == "reply":
+        replies.reply_refused(ctx, session, request, event.code, event.message)
         return
-    told = _as_text(item)
-    if told:
-        tool_round.send(ctx, session, replace(note(ctx, told), data={"instead_of": item_id}))
+    ctx.clear_timer(f"side:{session.epoch}:{event_id}")
+    replies.side_refused(ctx, request, event.code, event.message)
+    linking.close_if_drained(ctx, session)
+
+
+def _update_refused(ctx: "Context", session: Session, event_id: str, event: EngineRefused) -> None:
+    """The engine applied nothing of an update: go back, so that no later session is refused for it too."""
+    update = session.updates.pop(event_id)
+    session.config = update.config
+    if ctx.wishes is update.asked:
+        ctx.wishes = update.wishes
+    arbiter.refuse(ctx, event.code, event.message, update.event_id, event.param)
+    ctx.tell(SessionNotice(effective_session(ctx)))
+
+
+def _item_refused(ctx: "Context", session: Session, wire_id: str) -> None:
+    """An item that the engine does not take is told to it as a note, once: nothing waits, nothing is lost."""
+    item = ctx.timeline.get(wire_id)
+    told = _as_text(item) if item is not None and session.open else ""
+    if item is not None and told:
+        projection.tell_instead(ctx, session, item, told)
 
 
 def _as_text(item: Item) -> str:
@@ -44,9 +72,5 @@ def _as_text(item: Item) -> str:
         return f"[{item.agent} called {item.name} with {item.arguments}]"
     if item.kind == "function_call_output":
         return f"[The answer was: {item.output}]"
-    text = "".join(part.text for part in _spoken(item))
+    text = item.heard_text
     return f"[The {item.role} said: {text}]" if text else ""
-
-
-def _spoken(item: Item) -> tuple[Part, ...]:
-    return tuple(part for part in item.content if part.kind != "image")

@@ -1,37 +1,58 @@
-"""What a turn goes through: responses of the engine become one reply, tool rounds go on, the turn ends."""
+"""Responses of the engine become one reply: they begin, are refused, end, and so does the reply."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.core import arbiter, handing_over, leaving, reply, switching, tool_round
-from orchestrator.core.engine_events import ResponseDone, ResponseStarted
-from orchestrator.core.errors import DeclarationError
+from orchestrator.core import arbiter, linking, outputs, reply, speaking, tool_round
+from orchestrator.core.configuration import speaks_text
+from orchestrator.core.engine_events import OutputItemDone, ResponseDone, ResponseStarted
 from orchestrator.core.items import Item, ItemStatus, Origin, Part
 from orchestrator.core.json_value import JsonObject
-from orchestrator.core.records import ResponseRow
+from orchestrator.core.projection import share
+from orchestrator.core.records import Modality, ResponseRow
 from orchestrator.core.reply import OpenReply
-from orchestrator.core.session import Request, Session
-from orchestrator.core.tool_calls import ToolCall, failure
+from orchestrator.core.session import Inference, Request, Session
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
 
-
-# --- a response begins and ends ---------------------------------------------------------------------------
+# --- a response begins ------------------------------------------------------------------------------------
 
 
 def response_started(ctx: "Context", session: Session, event: ResponseStarted) -> None:
-    """An inference began on the session on duty."""
-    request = ctx.requests.pop(event.metadata.get(arbiter.REQUEST_KEY, ""), None)
+    """An inference began: one that we asked for, or one that voice activity made."""
+    tag = event.metadata.get(arbiter.REQUEST_KEY, "")
+    request = session.requests.pop(tag, None)
     if request is not None and request.purpose != "reply":
-        _start_side(ctx, event.response_id, request)
+        _start_side(ctx, session, event.response_id, tag, request)
         return
-    session.response, session.requested = event.response_id, None
-    stop, session.cancelling = session.cancelling, False
-    ctx.clear_timer("first_event")
-    ctx.set_timer("silence", ctx.timing.silence)
-    session.response_row = ResponseRow(
-        id=unique(ctx, event.response_id),
+    if session.epoch != ctx.on_duty:
+        return
+    if session.response is not None:
+        response_done(ctx, session, ResponseDone(session.epoch, session.response.id, "incomplete"))
+    unwanted = session.unwanted
+    if request is not None:
+        session.tags = True
+    elif session.tags is False or (session.tags is None and not session.heard_turn):
+        request = session.requested
+    if request is not None:
+        arbiter.answered(ctx, session)
+    else:
+        _cover(ctx, session)
+    _begin(ctx, session, event.response_id, request, unwanted=unwanted and request is not None)
+
+
+def _cover(ctx: "Context", session: Session) -> None:
+    """A response that voice activity made says what we were about to ask for, if it knows all we told."""
+    if ctx.wanted is not None and not ctx.wanted.by_client and not session.unconfirmed:
+        ctx.wanted = None
+
+
+def _begin(
+    ctx: "Context", session: Session, engine_id: str, request: Request | None, *, unwanted: bool
+) -> None:
+    row = ResponseRow(
+        id=ctx.new_id("resp"),
         epoch=session.epoch,
         agent=session.config.agent,
         model=session.config.model,
@@ -42,239 +63,178 @@ def response_started(ctx: "Context", session: Session, event: ResponseStarted) -
         requested_at=request.asked_at if request else None,
         created_at=ctx.now,
     )
-    ctx.keep(session.response_row)
-    session.muted = ctx.switch is not None and ctx.switch.call is not None
-    if session.muted:
+    ctx.keep(row)
+    session.heard_turn = False
+    staged = ctx.switch is not None and ctx.switch.call is not None
+    session.response = Inference(engine_id, row, request, muted=unwanted or staged)
+    ctx.set_timer(f"silence:{session.epoch}", ctx.timing.silence)
+    if staged and ctx.switch is not None and request is None:
+        ctx.switch.respond = True
+    if session.response.muted:
         arbiter.cancel(ctx, session)
-        return
-    ctx.move_turn("response_started")
-    if ctx.reply is None:
+    elif ctx.reply is None:
         metadata = request.metadata if request else None
-        ctx.reply = reply.begin(ctx, OpenReply(session.response_row.id, session.config.modality, metadata))
-    if stop:
-        arbiter.cancel(ctx, session)
+        ctx.reply = reply.begin(ctx, OpenReply(row.id, _modality(session), metadata))
 
 
-def unique(ctx: "Context", response_id: str) -> str:
-    """An engine's response id, unless another session of the conversation used it before."""
-    if response_id in ctx.response_ids:
-        response_id = ctx.new_id("resp")
-    ctx.response_ids.add(response_id)
-    return response_id
+def _modality(session: Session) -> Modality:
+    return "audio" if session.text_to_speech else session.config.modality
 
 
-def _start_side(ctx: "Context", response_id: str, request: Request) -> None:
-    side = OpenReply(unique(ctx, response_id), "text", request.metadata, side=True)
-    ctx.sides[response_id] = side
-    if request.purpose == "side":
-        reply.begin(ctx, side)
-    else:
-        side.told = False
+def _start_side(ctx: "Context", session: Session, engine_id: str, tag: str, request: Request) -> None:
+    deadline = ctx.timers.pop(f"side:{session.epoch}:{tag}", ctx.now + ctx.timing.side)
+    ctx.timers[f"side:{session.epoch}:{engine_id}"] = deadline
+    side = OpenReply(ctx.new_id("resp"), "text", request.metadata, side=request)
+    side.told = request.purpose == "side"
+    session.sides[engine_id] = reply.begin(ctx, side)
 
 
-def request_refused(ctx: "Context", session: Session, request: Request, code: str, message: str) -> None:
-    """The engine refused `response.create`; one refused because another is active waits for its end."""
-    if request.purpose == "summary":
-        handing_over.load_handoff(ctx, None)
-        switching.commit_if_possible(ctx)
+# --- a request is refused ---------------------------------------------------------------------------------
+
+
+def reply_refused(ctx: "Context", session: Session, request: Request, code: str, message: str) -> None:
+    """The engine refused `response.create`; one refused because another is active is asked for again."""
+    if session.requested is not request:
+        # A response of the engine's own was taken for the answer.
+        if code == arbiter.ACTIVE:
+            arbiter.want(ctx, request)
         return
-    if request.purpose == "side":
-        arbiter.refuse(ctx, code, message, request.event_id)
-        return
-    session.requested, session.cancelling = None, False
-    ctx.clear_timer("first_event")
-    if code == arbiter.ACTIVE:
-        ctx.wanted = ctx.wanted or request
-        if session.response is None:
+    unwanted = session.unwanted
+    if code == arbiter.ACTIVE and not unwanted:
+        session.requested = None
+        arbiter.want(ctx, request)
+        if session.response is not None:
+            ctx.clear_timer(f"first_event:{session.epoch}")
+        else:
             ctx.set_timer("ask_again", ctx.timing.ask_again)
-    elif ctx.reply is not None:
-        end_turn(
-            ctx,
-            "failed",
-            {"type": "failed", "error": {"type": "server_error", "code": code, "message": message}},
-        )
+        return
+    arbiter.answered(ctx, session)
+    if unwanted:
+        return
+    if ctx.reply is not None:
+        error: JsonObject = {"type": "server_error", "code": code, "message": message}
+        end_turn(ctx, "failed", {"type": "failed", "error": error})
     else:
         arbiter.refuse(ctx, code, message, request.event_id)
-        end_turn(ctx, "failed")
 
 
-def first_output(ctx: "Context", session: Session, *, audio: bool = False) -> None:
-    """Note when a response put out its first piece, and its first audio."""
-    row = session.response_row
-    if row is None or (row.first_output_at is not None and (not audio or row.first_audio_at is not None)):
-        return
-    session.response_row = replace(
-        row,
-        first_output_at=row.first_output_at or ctx.now,
-        first_audio_at=ctx.now if audio else row.first_audio_at,
-    )
+def side_refused(ctx: "Context", request: Request, code: str, message: str) -> None:
+    """A response out of band will not come."""
+    if request.purpose == "side":
+        arbiter.refuse(ctx, code, message, request.event_id)
+    elif ctx.switch is not None and ctx.switch.summary is request:
+        ctx.switch.summary = None
+
+
+def untagged(ctx: "Context", session: Session) -> None:
+    """A response began and ended without naming our request, and nothing came of the request since.
+
+    So it was the answer to it: this engine does not give metadata back.
+    """
+    session.tags = False
+    arbiter.answered(ctx, session)
+
+
+# --- a response ends --------------------------------------------------------------------------------------
 
 
 def response_done(ctx: "Context", session: Session, event: ResponseDone) -> None:
-    """An inference ended on the session on duty; what comes next depends on the tools it called."""
-    if event.response_id in ctx.sides:
-        end_side(ctx, event)
+    """An inference ended; what comes next depends on the tools that it called."""
+    if event.response_id in session.sides:
+        end_side(ctx, session, event)
         return
-    if event.response_id != session.response:
+    inference = session.response
+    if inference is None or inference.id != event.response_id:
         return
-    finish_items(ctx, session, ItemStatus.INCOMPLETE if event.status != "completed" else ItemStatus.COMPLETED)
-    cancelled = session.cancelling or event.status == "cancelled"
-    keep_done(ctx, session, event)
-    muted, session.response, session.cancelling = session.muted, None, False
-    ctx.clear_timer("silence")
-    if muted:
-        switching.commit_if_possible(ctx)
-        return
-    if ctx.reply is not None:
-        ctx.reply.usage = reply.add_usage(ctx.reply.usage, event.usage)
-    if ctx.round is not None and not ctx.round.response_done:
-        ctx.round.response_done = True
-        if cancelled:
-            tool_round.silence(ctx, leaving=False)
-    if ctx.round is None or cancelled or event.status in {"failed", "incomplete"}:
-        end_turn(ctx, event.status, event.status_details)
-    after_round(ctx)
-
-
-def keep_done(ctx: "Context", session: Session, event: ResponseDone) -> None:
-    """Store how a response ended."""
-    if session.response_row is None:
-        return
-    row = replace(
-        session.response_row,
-        status=event.status,
-        status_details=event.status_details,
-        usage=event.usage,
-        done_at=ctx.now,
-        interrupted=event.status == "cancelled",
+    for item in event.output if event.status == "completed" else ():
+        outputs.item_done(ctx, session, OutputItemDone(session.epoch, inference.id, item))
+    status = ItemStatus.COMPLETED if event.status == "completed" else ItemStatus.INCOMPLETE
+    for item_id in list(inference.items):
+        linking.settle_item(ctx, session, item_id, status)
+    ctx.keep(
+        replace(
+            inference.row,
+            status=event.status,
+            status_details=event.status_details,
+            usage=event.usage,
+            done_at=ctx.now,
+            interrupted=event.status == "cancelled",
+        )
     )
-    ctx.keep(row)
-    session.response_row = None
+    session.response = None
+    session.requests = {
+        name: request for name, request in session.requests.items() if request is not inference.request
+    }
+    ctx.clear_timer(f"silence:{session.epoch}")
+    ctx.clear_timer("ask_again")
+    if session.requested is not None and session.tags is None:
+        session.doubtful = True
+        ctx.set_timer(f"first_event:{session.epoch}", ctx.timing.ask_again)
+    if not inference.muted:
+        _settle_reply(ctx, inference, event)
 
 
-def end_side(ctx: "Context", event: ResponseDone) -> None:
-    """A response out of band ended: the client's own, or the summary for a handoff."""
-    side = ctx.sides.pop(event.response_id)
-    side.usage = event.usage
-    if side.told:
-        reply.end(ctx, side, event.status, event.status_details)
-        return
-    text = "".join(item.text for item in side.items)
-    handing_over.load_handoff(ctx, text if event.status == "completed" and text else None)
-    switching.commit_if_possible(ctx)
-
-
-def finish_items(ctx: "Context", session: Session, status: ItemStatus) -> None:
-    """Close the items that a response left in progress, with what there is of them."""
+def _settle_reply(ctx: "Context", inference: Inference, event: ResponseDone) -> None:
+    cancelled = inference.cancelling or event.status == "cancelled"
+    tool_round.response_over(ctx, cancelled=cancelled)
     if ctx.reply is None:
         return
-    for item in list(ctx.reply.items):
-        if item.status is ItemStatus.IN_PROGRESS and item.epoch == session.epoch:
-            content = reply.text_so_far(ctx.reply, item.id) or item.content
-            reply.end_item(ctx, ctx.reply, ctx.put(replace(item, content=content, status=status)))
+    ctx.reply.usage = reply.add_usage(ctx.reply.usage, event.usage)
+    ctx.reply.status, ctx.reply.details = event.status, event.status_details
+    if cancelled or event.status in {"failed", "incomplete"}:
+        end_turn(ctx, event.status, event.status_details)
 
 
-def break_off(ctx: "Context", session: Session) -> None:
-    """The session was lost in the middle of a response: what was told stays, the reply goes on."""
-    finish_items(ctx, session, ItemStatus.INCOMPLETE)
-    if ctx.round is not None:
-        ctx.round.response_done = True
-    for name in ("silence", "first_event"):
-        ctx.clear_timer(name)
-    for side in ctx.sides.values():
-        if side.told:
-            reply.end(ctx, side, "failed")
-    ctx.sides.clear()
-
-
-# --- a round of tools ends --------------------------------------------------------------------------------
-
-
-def after_round(ctx: "Context") -> None:
-    """Take the next step once every call of a round is answered: hand over, or let the model speak."""
-    this = ctx.round
-    if this is None or not this.complete or ctx.call is None:
-        return
-    if ctx.switch is not None and ctx.switch.call is not None:
-        return
-    for call in this.calls.values():
-        tool_round.deliver(ctx, call)
-    handoffs = [call for call in this.calls.values() if call.handoff and call.stage != "answered"]
-    for superseded in handoffs[1:]:
-        told = failure("superseded", "Another handoff of the same response takes place.")
-        tool_round.answer(ctx, superseded, told, "cancelled", "superseded")
-        tool_round.deliver(ctx, superseded)
-    if handoffs:
-        _start_handoff(ctx, handoffs[0])
-    elif this.waits_for_client:
-        end_turn(ctx, "completed")
-    else:
-        _go_on(ctx, silent=this.silent)
-
-
-def _start_handoff(ctx: "Context", call: ToolCall) -> None:
-    try:
-        handing_over.start_handoff(ctx, call)
-    except DeclarationError as error:
-        handing_over.refuse_handoff(
-            ctx, call, error.code, "That agent cannot be reached now. Go on yourself."
-        )
-
-
-def _go_on(ctx: "Context", *, silent: bool) -> None:
-    ctx.round = None
-    if not silent:
-        ctx.steps += 1
-        arbiter.want(ctx, Request(asked_at=ctx.now))
-    switching.commit_if_possible(ctx)
-    arbiter.ask_if_possible(ctx)
+def end_side(ctx: "Context", session: Session, event: ResponseDone) -> None:
+    """A response out of band ended: the client's own, or the summary for a handoff."""
+    for item in event.output:
+        outputs.item_done(ctx, session, OutputItemDone(session.epoch, event.response_id, item))
+    side = session.sides.pop(event.response_id)
+    ctx.clear_timer(f"side:{session.epoch}:{event.response_id}")
+    side.usage = event.usage
+    reply.end(ctx, side, event.status, event.status_details)
+    switch = ctx.switch
+    if switch is not None and switch.summary is side.side:
+        text = "".join(item.text for item in side.items)
+        switch.summary, switch.told = None, text if event.status == "completed" and text else None
+    linking.close_if_drained(ctx, session)
 
 
 # --- the turn ends ----------------------------------------------------------------------------------------
 
 
 def end_turn(ctx: "Context", status: str, details: JsonObject | None = None) -> None:
-    """The reply is over: the client may act, and what waited for silence may happen."""
+    """The reply is over: the client may act."""
     if ctx.reply is not None:
         reply.end(ctx, ctx.reply, status, details)
         ctx.reply = None
-    if ctx.wanted is None:
-        ctx.move_turn("ended")
-    if ctx.words and ctx.wanted is None:
-        say(ctx, *ctx.words.pop(0))
-        return
-    if ctx.ending is not None and status == "completed":
-        leaving.hang_up(ctx, by="agent", reason=ctx.ending)
-        return
-    switching.commit_if_possible(ctx)
-    arbiter.ask_if_possible(ctx)
+    if status == "cancelled":
+        ctx.ending = None
 
 
 def say(ctx: "Context", text: str, origin: Origin) -> None:
-    """Have the agent say words that no model made; while it is busy they wait."""
-    if arbiter.turn_is_taken(ctx):
-        ctx.words.append((text, origin))
-        return
-    ctx.reply = reply.begin(ctx, OpenReply(ctx.new_id("resp"), "text"))
-    item = add_words(ctx, ctx.reply, text, origin)
-    for session in ctx.sessions.values():
-        tool_round.send(ctx, session, item)
-    end_turn(ctx, "completed")
+    """Have the agent say words that no model made, in a reply of their own."""
+    modality: Modality = "audio" if speaks_text(ctx, ctx.agent) else "text"
+    open_reply = reply.begin(ctx, OpenReply(ctx.new_id("resp"), modality))
+    share(ctx, add_words(ctx, open_reply, text, origin))
+    reply.end(ctx, open_reply, "completed")
 
 
 def add_words(
     ctx: "Context", open_reply: OpenReply, text: str, origin: Origin, *, filler: bool = False
 ) -> Item:
     """Put a message of our own into a reply; a filler is heard, and no part of what engines are told."""
+    spoken = speaks_text(ctx, ctx.agent)
     item = Item(
         id=ctx.new_id("item"),
         kind="message",
         role="assistant",
-        content=(Part(text=text),),
+        content=(Part(kind="audio" if spoken else "text", text=text),),
         origin=origin,
         data={"filler": True} if filler else {},
     )
     item = ctx.put(ctx.stamp(item))
+    speaking.speak_whole(ctx, item)
     reply.end_item(ctx, open_reply, item)
     return item
 
@@ -282,5 +242,6 @@ def add_words(
 def say_meanwhile(ctx: "Context", tool_call_id: str, words: str) -> None:
     """Have something said while a tool keeps the caller waiting."""
     call = tool_round.find(ctx, tool_call_id)
-    if call is not None and call.stage in {"running", "settling"} and ctx.reply is not None:
+    waiting = call is not None and call.stage in {"running", "settling"}
+    if waiting and ctx.reply is not None and ctx.hearing is None:
         add_words(ctx, ctx.reply, words, "service", filler=True)

@@ -1,7 +1,8 @@
 """The reply as the client sees it: one response, whatever number of inferences, tools and agents it takes.
 
 Engines leave parts of the lifecycle out; clients count on all of it (section 14, items 4 and 5). What is told
-here is therefore always whole: an item that ends without its parts having begun gets them.
+here is therefore always whole: an item that ends without its parts having begun gets them, and nothing is
+told of an item or a part after its end.
 """
 
 from dataclasses import dataclass, field, replace
@@ -22,9 +23,9 @@ from orchestrator.core.records import Modality
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
+    from orchestrator.core.session import Request
 
 PartType = Literal["text", "audio"]
-DeltaType = Literal["text", "transcript", "arguments"]
 
 
 @dataclass(slots=True)
@@ -35,6 +36,11 @@ class OpenPart:
     chunks: list[str] = field(default_factory=list)
     done: bool = False
 
+    @property
+    def text(self) -> str:
+        """What was told of it so far."""
+        return "".join(self.chunks)
+
 
 @dataclass(slots=True)
 class OpenReply:
@@ -42,25 +48,40 @@ class OpenReply:
 
     Attributes:
         id: What the client knows it by.
-        side: Out of band: its items are no part of the conversation.
+        side: What it answers, when it is out of band: its items are no part of the conversation.
         told: Whether the client is told of it; a summary for ourselves is not.
         items: What it has put out so far, in order; a final item has `status` completed or incomplete.
+        places: Output index by item id.
         parts: Content parts, by item id and content index.
         usage: Summed so far.
+        status, details: How its last inference ended.
     """
 
     id: str
     modality: Modality
     metadata: JsonObject | None = None
-    side: bool = False
+    side: "Request | None" = None
     told: bool = True
     items: list[Item] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
     parts: dict[tuple[str, int], OpenPart] = field(default_factory=dict)
     usage: JsonObject | None = None
+    status: str = "completed"
+    details: JsonObject | None = None
 
-    def index(self, item_id: str) -> int | None:
-        """The output index of an item, None when the item is no part of this reply."""
-        return next((place for place, item in enumerate(self.items) if item.id == item_id), None)
+    def is_making(self, item_id: str) -> bool:
+        """Whether an item is part of this reply, and still in progress."""
+        index = self.places.get(item_id)
+        return index is not None and self.items[index].status is ItemStatus.IN_PROGRESS
+
+    def text_of(self, item_id: str) -> str:
+        """What was told of an item so far."""
+        return "".join(part.text for place, part in self.parts.items() if place[0] == item_id)
+
+    def content_of(self, item_id: str) -> tuple[Part, ...]:
+        """The content of an item in progress, from its pieces."""
+        places = sorted(place for place in self.parts if place[0] == item_id)
+        return tuple(Part(kind=self.parts[place].kind, text=self.parts[place].text) for place in places)
 
     def view(self, ctx: "Context", status: str, details: JsonObject | None = None) -> Reply:
         """The reply as it is told."""
@@ -88,21 +109,16 @@ def begin(ctx: "Context", reply: OpenReply) -> OpenReply:
     return reply
 
 
-def start_item(ctx: "Context", reply: OpenReply, item: Item) -> int:
-    """Tell the client that the reply begins an item, unless it was told before.
-
-    Returns:
-        The item's output index.
-    """
-    if (index := reply.index(item.id)) is not None:
-        return index
-    reply.items.append(item)
-    index = len(reply.items) - 1
+def start_item(ctx: "Context", reply: OpenReply, item: Item) -> None:
+    """Tell the client that the reply begins an item, unless it was told before."""
+    if item.id in reply.places:
+        return
+    index = reply.places[item.id] = len(reply.items)
     shown = replace(item, content=(), status=ItemStatus.IN_PROGRESS)
+    reply.items.append(shown)
     tell(ctx, reply, OutputItemNotice("added", reply.id, index, shown))
-    if not reply.side:
+    if reply.side is None:
         tell(ctx, reply, ItemNotice("added", shown, ctx.previous_visible(item)))
-    return index
 
 
 def start_part(
@@ -112,25 +128,33 @@ def start_part(
     if (part := reply.parts.get((item_id, content_index))) is not None:
         return part
     part = reply.parts[item_id, content_index] = OpenPart(kind)
-    index = reply.index(item_id) or 0
+    index = reply.places[item_id]
     tell(ctx, reply, PartNotice("added", reply.id, item_id, index, content_index, kind))
     return part
 
 
 def add_text(
-    ctx: "Context", reply: OpenReply, item_id: str, content_index: int, kind: DeltaType, delta: str
-) -> None:
-    """Tell the client a piece of text, transcript or arguments."""
-    index = reply.index(item_id)
-    if index is None:
-        return
-    if kind == "arguments":
-        call = reply.items[index].tool_call_id
-        tell(ctx, reply, DeltaNotice(reply.id, item_id, index, content_index, kind, delta, call))
-        return
-    part = start_part(ctx, reply, item_id, content_index, "text" if kind == "text" else "audio")
+    ctx: "Context", reply: OpenReply, item_id: str, content_index: int, kind: PartType, delta: str
+) -> bool:
+    """Tell the client a piece of text, or of the transcript of audio.
+
+    Returns:
+        Whether it was told: nothing is, of a part that has ended.
+    """
+    part = start_part(ctx, reply, item_id, content_index, kind)
+    if part.done or not delta:
+        return False
     part.chunks.append(delta)
-    tell(ctx, reply, DeltaNotice(reply.id, item_id, index, content_index, kind, delta))
+    told: Literal["text", "transcript"] = "text" if part.kind == "text" else "transcript"
+    tell(ctx, reply, DeltaNotice(reply.id, item_id, reply.places[item_id], content_index, told, delta))
+    return True
+
+
+def add_arguments(ctx: "Context", reply: OpenReply, item_id: str, delta: str) -> None:
+    """Tell the client a piece of the arguments of its own tool."""
+    index = reply.places[item_id]
+    call = reply.items[index].tool_call_id
+    tell(ctx, reply, DeltaNotice(reply.id, item_id, index, 0, "arguments", delta, call))
 
 
 def end_part(
@@ -140,33 +164,39 @@ def end_part(
     part = start_part(ctx, reply, item_id, content_index, kind)
     if part.done:
         return
-    if text and not part.chunks:
-        add_text(ctx, reply, item_id, content_index, "text" if part.kind == "text" else "transcript", text)
+    told = part.text
+    text = text or told
+    if text.startswith(told):
+        add_text(ctx, reply, item_id, content_index, part.kind, text[len(told) :])
     part.done = True
-    index = reply.index(item_id) or 0
+    part.chunks = [text]
+    index = reply.places[item_id]
     tell(ctx, reply, PartNotice("done", reply.id, item_id, index, content_index, part.kind, text))
 
 
-def text_so_far(reply: OpenReply, item_id: str) -> tuple[Part, ...]:
-    """The content of an item in progress, from its pieces."""
-    places = sorted(place for place in reply.parts if place[0] == item_id)
-    parts = (reply.parts[place] for place in places)
-    return tuple(Part(kind=part.kind, text="".join(part.chunks)) for part in parts)
-
-
 def end_item(ctx: "Context", reply: OpenReply, item: Item) -> None:
-    """Tell the client that an item is final."""
-    index = start_item(ctx, reply, item)
-    reply.items[index] = item
+    """Tell the client that an item is final, once."""
+    start_item(ctx, reply, item)
+    if not reply.is_making(item.id):
+        return
     for place, content in enumerate(item.content):
         end_part(ctx, reply, item.id, place, "audio" if content.kind == "audio" else "text", content.text)
-    if not reply.side:
+    for (owner, place), part in list(reply.parts.items()):
+        if owner == item.id:
+            end_part(ctx, reply, item.id, place, part.kind, part.text)
+    index = reply.places[item.id]
+    reply.items[index] = item
+    if reply.side is None:
         tell(ctx, reply, ItemNotice("done", item, ctx.previous_visible(item)))
     tell(ctx, reply, OutputItemNotice("done", reply.id, index, item))
 
 
 def end(ctx: "Context", reply: OpenReply, status: str, details: JsonObject | None = None) -> None:
-    """Tell the client that the reply is over, in whatever way."""
+    """Tell the client that the reply is over, in whatever way; items that were left open end with it."""
+    for item in reply.items:
+        if item.status is ItemStatus.IN_PROGRESS:
+            content = reply.content_of(item.id)
+            end_item(ctx, reply, replace(item, status=ItemStatus.INCOMPLETE, content=content))
     tell(ctx, reply, ReplyNotice("done", reply.view(ctx, status, details)))
 
 
@@ -180,6 +210,6 @@ def add_usage(total: JsonObject | None, usage: JsonObject | None) -> JsonObject 
 def _sum(first: JsonValue, second: JsonValue) -> JsonValue:
     if isinstance(first, dict) and isinstance(second, dict):
         return add_usage(first, second)
-    if isinstance(first, int) and isinstance(second, int):
+    if isinstance(first, int | float) and isinstance(second, int | float):
         return first + second
     return second if first is None else first

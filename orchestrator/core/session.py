@@ -1,4 +1,4 @@
-"""One engine session as the machine sees it, a request for a response, and a switch to another session."""
+"""One engine session as the machine sees it, the requests it is sent, and a switch to another session."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -10,6 +10,8 @@ from orchestrator.core.records import HandoffRow, Purpose, ResponseRow, SessionR
 from orchestrator.core.transitions import Link
 
 if TYPE_CHECKING:
+    from orchestrator.core.configuration import Wishes
+    from orchestrator.core.reply import OpenReply
     from orchestrator.core.tool_calls import ToolCall
 
 
@@ -20,7 +22,8 @@ class Request:
     Attributes:
         options: As on the wire, without metadata.
         metadata: What the client sent along, to be given back to it.
-        event_id: Of the client's event, None when the service itself wants the response.
+        event_id: Of the client's event, None where it named none.
+        by_client: The client asked for it, not the service itself.
         purpose: `reply` for the conversation, `side` for a client's out of band, `summary` for ourselves.
         asked_at: Seconds since the Unix epoch.
     """
@@ -28,8 +31,47 @@ class Request:
     options: JsonObject = field(default_factory=dict)
     metadata: JsonObject | None = None
     event_id: str | None = None
+    by_client: bool = False
     purpose: Literal["reply", "side", "summary"] = "reply"
     asked_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Inference:
+    """The response in progress in a session's own conversation.
+
+    Attributes:
+        id: The engine's.
+        request: What it answers, None where voice activity made it.
+        muted: Nobody is to hear it: it was cancelled before it began, or another agent is about to come.
+        hushed: The caller speaks: nothing further of it is spoken for the engine.
+        cancelling: It was told to stop.
+        items: Ours, in progress.
+    """
+
+    id: str
+    row: ResponseRow
+    request: Request | None = None
+    muted: bool = False
+    hushed: bool = False
+    cancelling: bool = False
+    items: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A change of configuration that the engine may still refuse.
+
+    Attributes:
+        config, wishes: To go back to.
+        asked: What the client wishes with it.
+        event_id: Of the client's event that led to it.
+    """
+
+    config: SessionConfig
+    wishes: "Wishes"
+    asked: "Wishes"
+    event_id: str | None
 
 
 @dataclass(slots=True)
@@ -37,14 +79,31 @@ class Session:
     """One connection to an engine.
 
     Attributes:
-        known: Our ids of the items that exist at the engine, by the engine's.
-        sent: Our ids of the items that it was sent or that it made.
+        loaded: It began with history.
+        previous, payload: Who handed over, and with which arguments: for instructions that are computed.
+        text_to_speech: Text of this engine is spoken for it.
+        since: It is told nothing that was written before this sequence number.
+        anchor: The engine's id of the item behind which the oldest history goes; `root` for the beginning.
+        awaits_history: It is sent nothing yet: a summary is still being made.
+        known: Our ids of the items that the engine made, by the engine's.
+        names: The engine's ids of items, by ours, where they differ.
+        sent: Our ids of the items that the engine has, in whatever form.
+        unconfirmed: Ids at the engine of items that were sent and not acknowledged yet.
         calls: The engine's names of our `tool_call_id`s, where they differ.
-        response: The engine's id of the response in progress.
-        requested: The request that was sent and is not answered yet.
-        cancelling: The response in progress was told to stop.
-        muted: Nobody is to hear the response in progress: another agent is about to take over.
+        response: In progress.
+        requested: The request for a reply that was sent and neither refused nor begun.
+        unwanted: That request was cancelled: its response is stopped as soon as it begins.
+        tags: Whether the engine gives metadata back, None while unknown.
+        doubtful: A response that named no request ended since; perhaps it was the answer to ours.
+        heard_turn: It took up what the caller said, and may answer by itself.
+        requests: All that were sent and neither refused nor begun, by the id of our event.
+        sides: Responses out of band, by the engine's id.
+        sounding: Our ids of the items that brought audio.
+        voiced: Our ids of the items that are being spoken for the engine.
+        taking: Our ids of caller items that are not final yet.
         transcripts: Our ids of caller items whose transcript is still to come.
+        owed: Those of them that the agent who took over has not heard, and must before it speaks.
+        updates: By the id of our event.
         expires_at: When the engine will end the session, None while unknown.
         touched_at: When anything was last heard from the engine.
     """
@@ -53,16 +112,33 @@ class Session:
     config: SessionConfig
     purpose: Purpose
     row: SessionRow
+    loaded: bool = False
+    previous: str | None = None
+    payload: JsonObject = field(default_factory=dict)
+    text_to_speech: bool = False
     link: Link = Link.OPENING
+    since: int = 0
+    anchor: str = "root"
+    awaits_history: bool = False
     known: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
+    unconfirmed: set[str] = field(default_factory=set)
     calls: dict[str, str] = field(default_factory=dict)
-    response: str | None = None
-    response_row: ResponseRow | None = None
+    response: Inference | None = None
     requested: Request | None = None
-    cancelling: bool = False
-    muted: bool = False
+    unwanted: bool = False
+    tags: bool | None = None
+    doubtful: bool = False
+    heard_turn: bool = False
+    requests: dict[str, Request] = field(default_factory=dict)
+    sides: "dict[str, OpenReply]" = field(default_factory=dict)
+    sounding: set[str] = field(default_factory=set)
+    voiced: set[str] = field(default_factory=set)
+    taking: set[str] = field(default_factory=set)
     transcripts: set[str] = field(default_factory=set)
+    owed: set[str] = field(default_factory=set)
+    updates: dict[str, Update] = field(default_factory=dict)
     expires_at: float | None = None
     touched_at: float = 0.0
 
@@ -72,12 +148,17 @@ class Session:
 
     def theirs(self, item_id: str) -> str:
         """The engine's id of an item of ours."""
-        return next((theirs for theirs, ours in self.known.items() if ours == item_id), item_id)
+        return self.names.get(item_id, item_id)
 
     @property
     def busy(self) -> bool:
         """Whether a response is in progress or asked for."""
         return self.response is not None or self.requested is not None
+
+    @property
+    def open(self) -> bool:
+        """Whether it takes part in the conversation: it does until it is replaced or lost."""
+        return self.link in {Link.OPENING, Link.LIVE}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,8 +170,11 @@ class Switch:
         call: The model's call that asked for a handoff, still to be answered.
         row: What is stored of a handoff, None when the agent stays the same.
         back: The handoff returns to whoever handed over.
-        summary_of: The session that was asked for a summary which is still to come.
+        since: Sequence number of the last item when it was staged.
+        summary: The request for a summary that is still to come; `told`: the summary itself.
+        note: Our id of the note that tells the target of the handoff.
         respond: Ask for a response once the switch is committed.
+        forced: The old session is about to end: no longer wait for a quiet moment.
     """
 
     epoch: int
@@ -100,5 +184,9 @@ class Switch:
     row: HandoffRow | None = None
     back: bool = False
     policy: HistoryPolicy = field(default_factory=HistoryPolicy)
-    summary_of: int | None = None
+    since: int = 0
+    summary: Request | None = None
+    told: str | None = None
+    note: str | None = None
     respond: bool = False
+    forced: bool = False

@@ -44,32 +44,39 @@ class ToolCall:
 
 @dataclass(slots=True)
 class Round:
-    """The calls of one response.
+    """The calls of a reply that are not all answered yet.
 
     Attributes:
-        response_done: The response that made them is over, so no call will be added.
+        response_done: The response that made the last of them is over, so no call will be added.
         silent: No response is to follow: the caller cancelled, or has left, or has only just come back.
+        repaired: Tools whose bad arguments were counted already.
     """
 
     calls: dict[str, ToolCall] = field(default_factory=dict)
     response_done: bool = False
     silent: bool = False
+    repaired: set[str] = field(default_factory=set)
+
+    @property
+    def open_calls(self) -> list[ToolCall]:
+        """Those that are not answered."""
+        return [call for call in self.calls.values() if call.stage != "answered"]
 
     @property
     def waits_for_client(self) -> bool:
         """Whether only the client's answers are missing."""
-        open_calls = [
-            call for call in self.calls.values() if call.stage != "answered" and call.handoff is None
-        ]
+        open_calls = self.open_calls
         return self.response_done and bool(open_calls) and all(call.client for call in open_calls)
 
     @property
     def complete(self) -> bool:
-        """Whether nothing of ours is missing."""
-        return self.response_done and all(
-            call.stage == "answered" or call.client or call.handoff is not None
-            for call in self.calls.values()
-        )
+        """Whether nothing of ours is missing; handoffs come after everything else."""
+        return self.response_done and all(call.client or call.handoff is not None for call in self.open_calls)
+
+    @property
+    def has_client_calls(self) -> bool:
+        """Whether the client has had a part in it."""
+        return any(call.client for call in self.calls.values())
 
 
 def parse(call: ToolCall) -> tuple[str, ...]:
@@ -82,7 +89,7 @@ def parse(call: ToolCall) -> tuple[str, ...]:
         return ("arguments: not an object; send one JSON object",)
     call.arguments = arguments
     check = call.spec.check if call.spec else call.handoff[0].check if call.handoff else None
-    return tuple(f"{found.path}: {found.message}" for found in check(arguments)) if check else ()
+    return tuple(str(found) for found in check(arguments)) if check else ()
 
 
 def failure(code: str, message: str, problems: list[str] | None = None) -> str:

@@ -8,21 +8,22 @@ made the calls is done, all of them, and then one response is asked for.
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from orchestrator.core.commands import CancelTool, Persist, RunTool, SendItem
+from orchestrator.core.commands import CancelTool, Persist, RunTool
 from orchestrator.core.definition import ToolSpec
 from orchestrator.core.events import Settled, ToolApproved, ToolReturned
 from orchestrator.core.items import Item
 from orchestrator.core.notices import StateNotice, ToolNotice
 from orchestrator.core.records import RevisionRow, SettlementRow, ToolOutcome
 from orchestrator.core.tool_calls import Round, ToolCall, failure, parse, run_row
-from orchestrator.core.transitions import Link
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
-    from orchestrator.core.session import Session
 
 REPAIRS: Final = 1
 """Rounds of bad arguments that a model may mend; after them it is told to apologise."""
+
+ATTEMPTS: Final = 3
+"""Runs of one call, over all the crashes that cut it off: a tool that downs the service stops there."""
 
 
 # --- beginning --------------------------------------------------------------------------------------------
@@ -30,54 +31,66 @@ REPAIRS: Final = 1
 
 def add_call(ctx: "Context", call: ToolCall) -> None:
     """Take up a call that the model made."""
-    if ctx.round is None or ctx.round.waits_for_client:
-        abandon_client_calls(ctx, "The conversation went on without an answer.")
+    if ctx.round is None:
         ctx.round = Round()
-    if call.id in ctx.round.calls:
-        return
-    ctx.round.calls[call.id] = call
-    ctx.move_turn("tools_called")
+    this = ctx.round
+    this.response_done, this.silent = False, False
+    this.calls[call.id] = call
     if call.client:
         return
     problems = parse(call)
-    if problems:
-        _refuse_arguments(ctx, call, problems)
+    if ctx.steps >= ctx.agent.limits.tool_steps:
+        _refuse(ctx, call, "tool_limit", "No more tools in this turn. Answer the caller.")
+    elif problems:
+        _refuse_arguments(ctx, this, call, problems)
     elif call.handoff is None and call.spec is None:
-        known = ", ".join(tool.name for tool in ctx.agent.tools)
-        message = f"There is no tool {call.item.name!r}. Use one of: {known}."
-        answer(ctx, call, failure("unknown_tool", message), "failed", "unknown_tool")
+        known = ", ".join(tool.name for tool in ctx.agent.tools) or "none"
+        _refuse(ctx, call, "unknown_tool", f"There is no tool {call.item.name!r}. Use one of: {known}.")
     elif call.spec is not None and call.spec.needs_approval:
-        _await_approval(ctx, call)
+        await_approval(ctx, call)
     run_next(ctx)
 
 
-def _refuse_arguments(ctx: "Context", call: ToolCall, problems: tuple[str, ...]) -> None:
+def _refuse(ctx: "Context", call: ToolCall, code: str, message: str) -> None:
+    answer(ctx, call, failure(code, message), "failed", code)
+
+
+def _refuse_arguments(ctx: "Context", this: Round, call: ToolCall, problems: tuple[str, ...]) -> None:
     name = call.item.name or ""
-    ctx.repairs[name] = ctx.repairs.get(name, 0) + 1
+    if name not in this.repaired:
+        this.repaired.add(name)
+        ctx.repairs[name] = ctx.repairs.get(name, 0) + 1
     if ctx.repairs[name] > REPAIRS:
-        ctx.steps = max(ctx.steps, ctx.agent.limits.tool_steps)
+        ctx.steps = max(ctx.steps, ctx.agent.limits.tool_steps - 1)
         mend = "These arguments are wrong again. Do not call this tool now: apologise, and ask the caller."
     else:
         mend = "Nothing was done. Call the tool again with these mended; ask the caller for what is unknown."
     output = failure("invalid_arguments", mend, list(problems))
     call.returned = ToolReturned(call.id, call.attempt, "invalid", output, violations=problems)
-    call.handoff = None
     answer(ctx, call, output, "invalid", "invalid_arguments")
 
 
-def _await_approval(ctx: "Context", call: ToolCall) -> None:
+def await_approval(ctx: "Context", call: ToolCall) -> None:
+    """Let a call wait for an operator."""
     call.stage = "approval"
     ctx.set_timer(f"approval:{call.id}", ctx.timing.approval)
     _tell(ctx, call, "approval")
 
 
-def run_next(ctx: "Context") -> None:
-    """Start every queued call whose states are free."""
-    if ctx.round is None:
+def response_over(ctx: "Context", *, cancelled: bool) -> None:
+    """The response that made the calls will add none; one that was cancelled has none follow it."""
+    if ctx.round is None or ctx.round.response_done:
         return
+    ctx.round.response_done = True
+    if cancelled:
+        silence(ctx, leaving=False)
+
+
+def run_next(ctx: "Context") -> None:
+    """Start every queued call whose states are free; an earlier call keeps them until it is answered."""
     held: set[str] = set()
-    for call in ctx.round.calls.values():
-        if call.spec is None or call.stage == "answered":
+    for call in ctx.round.open_calls if ctx.round else ():
+        if call.spec is None:
             continue
         if call.stage == "queued" and held.isdisjoint(call.spec.states):
             _run(ctx, call, call.spec)
@@ -91,6 +104,7 @@ def _run(ctx: "Context", call: ToolCall, spec: ToolSpec) -> None:
     ctx.keep(run_row(call, "running"))
     _tell(ctx, call, "started")
     ctx.set_timer(f"filler:{call.id}", ctx.timing.filler)
+    ctx.set_timer(f"tool:{call.id}", timeout + ctx.timing.tool_grace)
     ctx.do(RunTool(call.id, call.attempt, call.item.agent, spec.name, call.arguments, states, timeout))
 
 
@@ -103,18 +117,24 @@ def returned(ctx: "Context", event: ToolReturned) -> None:
     if call is None or call.stage != "running" or event.attempt != call.attempt:
         return
     call.returned = event
-    if event.end_call and event.outcome == "completed":
-        ctx.ending = event.end_call
+    ctx.clear_timer(f"tool:{call.id}")
     if event.outcome == "completed" and event.effects.any:
         _settle(ctx, call, event)
-    else:
-        answer(ctx, call, event.output, event.outcome, event.error_code)
+        return
+    if event.outcome == "completed":
+        _note_ending(ctx, event)
+    answer(ctx, call, event.output, event.outcome, event.error_code)
+
+
+def _note_ending(ctx: "Context", event: ToolReturned) -> None:
+    if event.end_call and ctx.round is not None and not ctx.round.silent:
+        ctx.ending = event.end_call
 
 
 def _settle(ctx: "Context", call: ToolCall, event: ToolReturned) -> None:
     call.stage = "settling"
     output = call.output = _output_item(ctx, call, event.output)
-    revisions = tuple(
+    call.revisions = tuple(
         RevisionRow(
             state=name,
             revision=ctx.timeline.revisions.get(name, 0) + 1,
@@ -131,21 +151,19 @@ def _settle(ctx: "Context", call: ToolCall, event: ToolReturned) -> None:
         tool_call_id=call.id,
         output=output,
         run=run_row(call, "completed", finished_at=ctx.now),
-        revisions=revisions,
+        revisions=call.revisions,
         records=event.effects.records,
         statements=event.effects.statements,
     )
-    call.revisions = revisions
     ctx.do(Persist(settlement, confirm=call.id))
 
 
 def settled(ctx: "Context", event: Settled) -> None:
     """The transaction of a tool's output is committed, or refused."""
     call = find(ctx, event.tool_call_id)
-    if call is None or call.stage != "settling" or call.output is None:
+    if call is None or call.stage != "settling" or call.output is None or call.returned is None:
         return
     if event.error is not None:
-        ctx.ending = None
         answer(ctx, call, failure("effects_refused", event.error), "failed", "effects_refused")
         return
     output = call.output if event.output is None else replace(call.output, output=event.output)
@@ -153,7 +171,9 @@ def settled(ctx: "Context", event: Settled) -> None:
         ctx.timeline.states[revision.state] = revision.value
         ctx.timeline.revisions[revision.state] = revision.revision
         ctx.tell(StateNotice(revision.state, revision.revision, revision.value, call.id))
+    ctx.item_ids.add(output.id)
     ctx.timeline.put(output)
+    _note_ending(ctx, call.returned)
     _answered(ctx, call, output)
 
 
@@ -164,14 +184,14 @@ def answer(
     call.returned = call.returned or ToolReturned(call.id, call.attempt, outcome, output, error_code=code)
     row = run_row(call, outcome, finished_at=ctx.now, error_code=code, error=output if code else None)
     ctx.keep(row)
-    _answered(ctx, call, ctx.put(_output_item(ctx, call, output)))
+    _answered(ctx, call, ctx.put(_output_item(ctx, call, output)), outcome)
 
 
-def _answered(ctx: "Context", call: ToolCall, output: Item) -> None:
+def _answered(ctx: "Context", call: ToolCall, output: Item, outcome: ToolOutcome = "completed") -> None:
     call.output, call.stage = output, "answered"
-    for timer in ("filler", "approval"):
+    for timer in ("filler", "approval", "tool"):
         ctx.clear_timer(f"{timer}:{call.id}")
-    _tell(ctx, call, "ended")
+    _tell(ctx, call, "ended", outcome)
     run_next(ctx)
 
 
@@ -207,64 +227,39 @@ def interrupt(ctx: "Context") -> None:
 
 
 def silence(ctx: "Context", *, leaving: bool) -> None:
-    """No response is to follow this round; when the caller leaves, nothing waits for people any more."""
+    """No response is to follow this round, and what has not begun does not begin.
+
+    Args:
+        leaving: The caller is gone: nothing waits for people any more.
+    """
     if ctx.round is None:
         return
     ctx.round.silent = True
+    reason = "The caller has left." if leaving else "The caller cancelled."
     interrupt(ctx)
-    for call in list(ctx.round.calls.values()):
-        if call.handoff is not None and call.stage != "answered" and (ctx.switch is None or leaving):
-            answer(ctx, call, failure("cancelled", "The caller cancelled."), "cancelled", "cancelled")
-        elif call.stage == "approval" or (leaving and call.stage == "queued" and not call.client):
-            answer(ctx, call, failure("cancelled", "The caller has left."), "cancelled", "cancelled")
+    # The last first: whoever waits for the states of a call that is answered here is answered before it.
+    for call in reversed(ctx.round.open_calls):
+        staged = ctx.switch is not None and ctx.switch.call is call
+        if call.stage in {"queued", "approval"} and not (call.client or (staged and not leaving)):
+            answer(ctx, call, failure("cancelled", reason), "cancelled", "cancelled")
     if leaving:
         ctx.round.response_done = True
-        abandon_client_calls(ctx, "The caller has left.")
+        abandon_client_calls(ctx, reason)
 
 
 def give_up(ctx: "Context", tool_call_id: str) -> None:
-    """A run that outlived the call, and its own deadline, is answered for it."""
+    """A run that outlived its own deadline is answered for it."""
     call = find(ctx, tool_call_id)
     if call is not None and call.stage == "running":
+        ctx.do(CancelTool(call.id))
         answer(ctx, call, failure("timed_out", "The tool did not answer in time."), "timed_out", "timed_out")
 
 
 def abandon_client_calls(ctx: "Context", reason: str) -> None:
-    """Answer the calls that a client left open."""
-    for call in list(ctx.round.calls.values()) if ctx.round else ():
-        if call.client and call.stage != "answered":
-            answer(ctx, call, failure("cancelled", reason), "cancelled", "cancelled")
-            deliver(ctx, call)
-
-
-# --- the engine's side ------------------------------------------------------------------------------------
-
-
-def deliver(ctx: "Context", call: ToolCall) -> None:
-    """Send an answered call to every session that is to know of it: the pair, in order."""
-    for session in ctx.sessions.values():
-        if session.link in {Link.OPENING, Link.LIVE} and call.output is not None:
-            send(ctx, session, call.item)
-            send(ctx, session, call.output)
-
-
-def send(ctx: "Context", session: "Session", item: Item, previous_item_id: str | None = None) -> None:
-    """Create an item at an engine that does not have it yet."""
-    if item.id in session.sent:
-        return
-    session.sent.add(item.id)
-    if item.tool_call_id in session.calls:
-        item = replace(item, tool_call_id=session.calls[item.tool_call_id])
-    ctx.do(SendItem(session.epoch, item, previous_item_id, f"item:{item.id}"))
-
-
-def share(ctx: "Context", item: Item) -> None:
-    """Create an item, at its place, at every engine that does not have it yet."""
-    for session in ctx.sessions.values():
-        if session.link in {Link.OPENING, Link.LIVE} and item.id not in session.sent:
-            appended = item.position == item.sequence
-            previous = None if appended else ctx.timeline.before(item, lambda other: other.id in session.sent)  # noqa: B023
-            send(ctx, session, item, None if appended else session.theirs(previous) if previous else "root")
+    """Answer the calls that a client left open; should it answer after all, its answer replaces this."""
+    for call in ctx.round.open_calls if ctx.round else ():
+        if call.client:
+            answer(ctx, call, failure("abandoned", reason), "cancelled", "abandoned")
 
 
 # --- parts ------------------------------------------------------------------------------------------------
@@ -290,14 +285,19 @@ def _output_item(ctx: "Context", call: ToolCall, output: str) -> Item:
     )
 
 
-def _tell(ctx: "Context", call: ToolCall, stage: Literal["started", "approval", "ended"]) -> None:
+def _tell(
+    ctx: "Context",
+    call: ToolCall,
+    stage: Literal["started", "approval", "ended"],
+    outcome: ToolOutcome | Literal[""] = "",
+) -> None:
     notice = ToolNotice(
         stage,
         call.id,
         call.item.name or "",
         call.item.agent,
         call.item.arguments or "{}",
-        outcome=call.returned.outcome if call.returned and stage == "ended" else "",
+        outcome=outcome,
         output=(call.output.output or "") if call.output and stage == "ended" else "",
         seconds=ctx.now - call.started_at if stage == "ended" and call.started_at else 0.0,
     )

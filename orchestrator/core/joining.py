@@ -1,0 +1,100 @@
+"""A client takes the line: what an earlier life left open is closed, and a session is opened."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from orchestrator.core import leaving, switching, tool_round
+from orchestrator.core.configuration import effective_session
+from orchestrator.core.events import CallJoined
+from orchestrator.core.items import Item, ItemStatus
+from orchestrator.core.json_value import JsonObject
+from orchestrator.core.notices import SessionNotice
+from orchestrator.core.records import CallRow
+from orchestrator.core.tool_calls import Round, ToolCall, failure, parse
+from orchestrator.core.transitions import Authority
+
+if TYPE_CHECKING:
+    from orchestrator.core.context import Context
+
+CUT_OFF: Final = "The call was cut off before this was done."
+
+
+def joined(ctx: "Context", event: CallJoined) -> None:
+    """A client takes the line: open a session for the agent on duty and load the history."""
+    if ctx.call is not None:
+        leaving.hang_up(ctx, by="service", reason="replaced")
+    if ctx.authority is Authority.ENDED:
+        ctx.move_authority("joined")
+    ctx.failures = 0
+    ctx.call = CallRow(id=event.call_id, transport=event.transport, joined_at=ctx.now)
+    ctx.keep(ctx.call)
+    relieve_missing_agent(ctx)
+    new = len(ctx.timeline) == 0
+    resumed = not new and ctx.epoch > 0
+    if resumed:
+        _close_items(ctx)
+        data: JsonObject = {"call": event.call_id}
+        ctx.put(ctx.stamp(Item(id=ctx.new_id("item"), kind="resumed", origin="service", data=data)))
+    ctx.keep_conversation("live")
+    switching.limit_duration(ctx)
+    ctx.tell(SessionNotice(effective_session(ctx)))
+    if event.greet and new and ctx.agent.greeting:
+        ctx.words.append((ctx.agent.greeting, "service"))
+    _take_up_unanswered(ctx)
+    switching.start(ctx, "resume" if resumed else "start")
+
+
+def relieve_missing_agent(ctx: "Context") -> None:
+    """An agent that no longer exists, or was switched off, is relieved by the entry agent."""
+    agent, entry = ctx.timeline.agent, ctx.definition.entry
+    if agent == entry or (agent in ctx.definition.agents and ctx.agent.enabled):
+        return
+    data: JsonObject = {
+        "from": agent,
+        "to": entry,
+        "reason": f"{agent} is not available any more",
+        "payload": {},
+        "cause": "operator",
+        "back": False,
+        "history": "full",
+        "seconds": 0.0,
+    }
+    ctx.timeline.hand_over(agent, entry, back=False)
+    ctx.put(ctx.stamp(Item(id=ctx.new_id("item"), kind="handoff", origin="service", agent=agent, data=data)))
+
+
+def _close_items(ctx: "Context") -> None:
+    """Bring to their end the items that a crash cut off; those of sessions that still drain get theirs."""
+    for item in ctx.timeline.reading():
+        if item.status is ItemStatus.IN_PROGRESS and item.epoch not in ctx.sessions:
+            status = ItemStatus.COMPLETED if item.role == "user" else ItemStatus.INCOMPLETE
+            ctx.put(replace(item, status=status))
+
+
+def _take_up_unanswered(ctx: "Context") -> None:
+    """Answer the tool calls that a crash left open: run what may be run, and say the rest was cut off."""
+    if ctx.round is not None:
+        return
+    items = {item.tool_call_id: item for item in ctx.timeline.reading() if item.kind == "function_call"}
+    open_calls = [items[name] for name in ctx.timeline.unanswered()]
+    if not open_calls:
+        return
+    ctx.round = Round(response_done=True, silent=True)
+    for item in open_calls:
+        mine = item.agent == ctx.agent.name
+        attempt = ctx.tool_attempts.get(item.tool_call_id or "", 0) + 1
+        call = ToolCall(item, spec=ctx.agent.tool(item.name or "") if mine else None, attempt=attempt)
+        ctx.round.calls[call.id] = call
+        _take_up(ctx, call)
+    tool_round.run_next(ctx)
+
+
+def _take_up(ctx: "Context", call: ToolCall) -> None:
+    spec = call.spec
+    may_run = spec is not None and spec.run is not None and spec.rerun and call.attempt <= tool_round.ATTEMPTS
+    if spec is None or not may_run or parse(call):
+        call.spec = None
+        call.attempt = max(1, call.attempt - 1)
+        tool_round.answer(ctx, call, failure("interrupted", CUT_OFF), "cancelled", "interrupted")
+    elif spec.needs_approval:
+        tool_round.await_approval(ctx, call)
