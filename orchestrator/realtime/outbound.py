@@ -224,10 +224,9 @@ def wire_event(command: EngineCommand, endpoint: EngineEndpoint, ids: ShortIds) 
         case CancelResponse():
             cancel: JsonObject = {"type": "response.cancel", "event_id": command.event_id}
             return cancel | {"response_id": command.response_id} if command.response_id else cancel
-        case CommitAudio():
-            return {"type": "input_audio_buffer.commit", "event_id": command.event_id}
-        case ClearAudio():
-            return {"type": "input_audio_buffer.clear", "event_id": command.event_id}
+        case CommitAudio() | ClearAudio():
+            verb = "commit" if isinstance(command, CommitAudio) else "clear"
+            return {"type": f"input_audio_buffer.{verb}", "event_id": command.event_id}
 
 
 def append_audio(audio: str | bytes) -> str:

@@ -78,8 +78,11 @@ async def local_service(
         }
         configured = Settings(**(chosen | settings))
         url = configured.database_url.get_secret_value() if configured.database_url else ""
-        async with open_services(configured, url) as services, _served(configured, services) as port:
-            yield LocalService(f"ws://127.0.0.1:{port}", services)
+        try:
+            async with open_services(configured, url) as services, _served(configured, services) as port:
+                yield LocalService(f"ws://127.0.0.1:{port}", services)
+        except BaseExceptionGroup as group:
+            raise _innermost(group) from None
 
 
 @asynccontextmanager
@@ -122,6 +125,13 @@ class _Server(uvicorn.Server):
             raise EngineTimeoutError(f"The service did not listen within {START_SECONDS:g} s.") from None
         port: int = self.servers[0].sockets[0].getsockname()[1]
         return port
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """Take a failure of the test out of the task groups that it came through."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 @contextmanager

@@ -158,6 +158,9 @@ class Script:
         model: Plays only for connections that ask for this model.
         instructions: Plays only for sessions whose first instructions contain this.
         passing: Types of events that may come unexpected too, and are answered; appended audio always may.
+
+    Raises:
+        TypeError: A `refuse` does not follow an `expect`.
     """
 
     def __init__(
@@ -167,6 +170,9 @@ class Script:
         instructions: str | None = None,
         passing: Sequence[str] = (),
     ) -> None:
+        for before, step in zip((None, *steps), steps, strict=False):
+            if isinstance(step, Refuse) and not isinstance(before, Expect):
+                raise TypeError("`refuse` answers an event: put it right after the `expect` of that event.")
         self.steps = steps
         self.model = model
         self.instructions = instructions
@@ -246,7 +252,7 @@ class ScriptPlayer:
             self._place += 1
             if isinstance(step, Act):
                 step.do(self._session)
-            elif isinstance(step, Arm):
+            if isinstance(step, Arm):
                 self._session.options.faults.soon(step.fault)
 
     def _match(self, event: JsonObject) -> None:

@@ -11,6 +11,7 @@ from orchestrator.realtime.dialects import EngineEndpoint
 from orchestrator.realtime.failures import Failure
 from orchestrator.realtime.memory import MemoryTransport, connected_pair
 from orchestrator.realtime.transport import ConnectionLimits, DialError, Transport
+from orchestrator.testing.virtual_time import VirtualTime
 from tests.realtime.commands import opening
 
 ENDPOINT = EngineEndpoint(kind="openai", url="wss://engine.example/v1", api_key="sk-secret")
@@ -92,3 +93,18 @@ class Recorded:
             group.create_task(self.session.run())
             await engine(self.peer)
         return self.events
+
+
+def played(script: Any, *, seconds: float = 60.0, **options: Any) -> Recorded:
+    """Play a script `(peer, recorded)` in virtual time and answer what was recorded."""
+
+    async def scenario() -> Recorded:
+        recorded = Recorded(**options)
+
+        async def engine(peer: Peer) -> None:
+            await script(peer, recorded)
+
+        await recorded.play(engine)
+        return recorded
+
+    return VirtualTime().run(scenario(), limit=seconds)

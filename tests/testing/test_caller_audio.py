@@ -149,6 +149,14 @@ def test_less_than_a_tenth_of_a_second_cannot_be_committed() -> None:
     assert "99.00ms" in error["message"]
 
 
+def test_a_late_transcript_of_a_deleted_item_is_told_all_the_same() -> None:
+    probe = listening(create_response=False)
+    item_id = probe.session.audio.user_speaks("two pizzas", transcript="late")
+    probe.send("conversation.item.delete", item_id=item_id)
+    probe.session.release()
+    assert probe.types() == TOLD
+
+
 def test_cleared_audio_is_gone() -> None:
     probe = listening()
     probe.send("input_audio_buffer.append", audio=tone("audio/pcm", 200))

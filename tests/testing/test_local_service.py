@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.core.errors import EngineTimeoutError
 from orchestrator.testing.faults import Fault
 from orchestrator.testing.local_service import fresh_database, local_service
 from orchestrator.testing.scripted_engine import ScriptedEngine
@@ -89,6 +90,28 @@ async def test_a_lost_engine_is_replaced_behind_the_door(
         ):
             assert (await caller.say("Two")).text == "It is 2."
         assert len(engine.sessions) == 2
+
+
+async def test_a_postgres_of_the_test_sessions_own_serves_too(counting: None, local_database: str) -> None:
+    async with (
+        local_service("counting", database_url=local_database) as service,
+        service.call("counter") as caller,
+    ):
+        assert (await caller.say("Hello")).status == "completed"
+
+
+async def test_a_service_that_does_not_come_up_is_given_up(
+    counting: None, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestrator.testing.local_service.START_SECONDS", 0)
+    with pytest.raises(EngineTimeoutError, match="did not listen"):
+        await local_service("counting", database_url=database_url).__aenter__()
+
+
+async def test_a_failure_of_the_test_is_raised_as_it_is(counting: None, database_url: str) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with local_service("counting", database_url=database_url):
+            raise ZeroDivisionError
 
 
 async def test_a_fresh_database_is_a_new_one_every_time(postgres_url: str) -> None:

@@ -211,3 +211,10 @@ def test_a_script_may_begin_or_go_on_with_a_fault() -> None:
 def test_a_leftover_act_and_hold_are_named() -> None:
     played = Played(Script(dsl.hold(), reply("Hi")))
     played.fails_with("step 1 of 2: hold")
+
+
+def test_a_refusal_without_an_event_to_refuse_is_an_error_of_the_script() -> None:
+    with pytest.raises(TypeError, match="right after the `expect`"):
+        Script(refuse("odd"))
+    with pytest.raises(TypeError, match="right after the `expect`"):
+        Script(expect("response.create"), reply("Hi"), refuse("odd"))

@@ -115,6 +115,16 @@ async def test_scripts_may_be_chosen_by_model_and_by_instructions() -> None:
     assert said == ["By model", "Pizza", "By default"]
 
 
+async def test_instructions_that_no_script_is_for_are_reported() -> None:
+    async def configure(engine: ScriptedEngine) -> None:
+        async with engine, client(engine) as caller:
+            await caller.send("session.update", session={"type": "realtime", "instructions": "Sushi."})
+            assert await caller.closed() == 1008
+
+    with pytest.raises(AssertionError, match=r"no script for connection 1 \(m\)"):
+        await configure(ScriptedEngine(Script(instructions="pizza")))
+
+
 async def test_what_went_wrong_fails_the_test_when_the_engine_is_left() -> None:
     async def deviate(engine: ScriptedEngine) -> None:
         async with engine, client(engine) as caller:

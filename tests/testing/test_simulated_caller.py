@@ -100,6 +100,19 @@ async def test_a_refusal_is_raised_with_its_code() -> None:
     assert caught.value.wire_code == "odd"
 
 
+async def test_other_responses_and_odd_errors_on_the_way_are_passed_over() -> None:
+    script = Script(
+        expect("session.update"),
+        expect("conversation.item.create"),
+        expect("response.create"),
+        send({"type": "error", "error": None}),
+        send({"type": "response.done", "response": {"id": "other"}}),
+        reply("Hi"),
+    )
+    async with ScriptedEngine(script) as engine, caller(engine) as person:
+        assert (await person.say("Hello")).text == "Hi"
+
+
 async def test_silence_ends_at_the_deadline_with_what_was_seen() -> None:
     script = Script(expect("session.update"), expect("conversation.item.create"), expect("response.create"))
     async with ScriptedEngine(script) as engine, caller(engine, seconds=0.2) as person:

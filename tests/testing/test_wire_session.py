@@ -28,6 +28,13 @@ def test_an_update_changes_only_what_it_names_and_tells_everything() -> None:
     assert session["audio"]["output"]["voice"] == "cedar"
 
 
+def test_an_update_without_a_side_of_the_audio_leaves_that_side() -> None:
+    events: Any = Probe().configure(audio={"input": None, "output": {"speed": 1.5}})
+    audio = events[-1]["session"]["audio"]
+    assert audio["input"]["format"] == {"type": "audio/pcm", "rate": 24000}
+    assert audio["output"]["speed"] == 1.5
+
+
 def test_identity_and_end_of_a_session_cannot_be_updated() -> None:
     events: Any = Probe().configure(model="other", id="mine", expires_at=1)
     session = events[-1]["session"]
