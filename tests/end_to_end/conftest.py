@@ -41,7 +41,10 @@ def node(database_url: str) -> NodeMaker:
         ):
             http = service.url.replace("ws://", "http://")
             client = AsyncOpenAI(
-                api_key="sk-none", base_url=f"{http}/v1", websocket_base_url=f"{service.url}/v1", max_retries=0
+                api_key="sk-none",
+                base_url=f"{http}/v1",
+                websocket_base_url=f"{service.url}/v1",
+                max_retries=0,
             )
             async with client:
                 yield Node(service, engine, client)

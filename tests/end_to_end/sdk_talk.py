@@ -21,8 +21,8 @@ async def until(connection: AsyncRealtimeConnection, *kinds: str) -> list[Any]:
 
 async def write(connection: AsyncRealtimeConnection, text: str) -> None:
     """Write a message of the caller's."""
-    content = [{"type": "input_text", "text": text}]
-    await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})  # type: ignore[typeddict-item]
+    message: Any = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
+    await connection.conversation.item.create(item=message)
 
 
 async def say(connection: AsyncRealtimeConnection, text: str) -> list[Any]:
