@@ -37,6 +37,7 @@ class AgentTrack(MediaStreamTrack):
         self._start = 0.0
 
     async def recv(self) -> av.AudioFrame:
+        """Return the next frame when its time has come."""
         if not self._start:
             self._start = time.monotonic()
         await asyncio.sleep(max(0.0, self._start + self._frames * 0.02 - time.monotonic()))
@@ -70,6 +71,7 @@ class Baseline:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def signal(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one offer."""
         asked = json.loads(await reader.readline())
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._peers.add(peer)

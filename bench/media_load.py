@@ -59,11 +59,12 @@ class LoadCall:
         self._sent = 0
 
     async def connect(self, host: str, port: int) -> None:
+        """Place the call; return when it is connected."""
         transceiver = self._peer.addTransceiver(AudioStreamTrack(), "sendrecv")
         self._peer.createDataChannel("oai-events")
         transceiver.sender.send = self._begin_sending  # type: ignore[method-assign]
         transceiver.receiver.receive = self._begin_receiving  # type: ignore[method-assign]
-        self._ssrc = transceiver.sender._ssrc
+        self._ssrc = transceiver.sender._ssrc  # noqa: SLF001 - the load stands in for aiortc's own sender
         self._transport = transceiver
         began = time.perf_counter()
         await self._peer.setLocalDescription(await self._peer.createOffer())
@@ -89,7 +90,7 @@ class LoadCall:
     async def _begin_receiving(self, parameters: RTCRtpReceiveParameters) -> None:
         dtls = self._transport.receiver.transport
         self._transport = dtls
-        dtls._handle_rtp_data = self._stamp
+        dtls._handle_rtp_data = self._stamp  # noqa: SLF001 - and for its receiver
         del parameters
 
     async def _stamp(self, data: bytes, arrival_time_ms: int) -> None:
@@ -100,12 +101,13 @@ class LoadCall:
         self.log.arrivals.append(now - self._first)
 
     async def send_next(self) -> None:
+        """Send the next packet."""
         payload = self._payloads[self._sent % len(self._payloads)]
         header = _HEADER.pack(
             0x80, self._payload_type, self._sent & 0xFFFF, self._sent * self._units & 0xFFFFFFFF, self._ssrc
         )
         self._sent += 1
-        await self._transport._send_rtp(header + payload)
+        await self._transport._send_rtp(header + payload)  # noqa: SLF001 - as above
 
     def forget(self) -> None:
         """Drop what was stamped so far."""
@@ -113,6 +115,7 @@ class LoadCall:
         self._first = None
 
     async def close(self) -> None:
+        """Hang up."""
         await self._peer.close()
 
 

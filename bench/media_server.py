@@ -28,9 +28,11 @@ class Talker:
         self._said = 0
 
     def handlers(self) -> MediaHandlers:
+        """Return what the call is to call."""
         return MediaHandlers(on_connected=self._say, on_audio=self._hear, on_playout_ended=self._say)
 
     def attend(self, call: MediaCall) -> None:
+        """Take the call that is talked to."""
         self._call = call
 
     def _hear(self, sound: bytes, position: int) -> None:

@@ -1,7 +1,7 @@
 """The data channel on which events travel: aiortc's SCTP, made safe against its peer (RFC 8831, RFC 8832).
 
-aiortc asserts where a client errs, and an assertion ends the call. Here what a client sends wrongly is
-counted and dropped, and what it may make us keep in memory is bounded.
+aiortc asserts where a client errs, and an assertion ends the call; over some errors it loops for ever. Here
+what a client sends wrongly is counted and dropped, and what it may make us keep in memory is bounded.
 """
 
 import collections
@@ -25,6 +25,7 @@ from aiortc.rtcsctptransport import (
 
 from orchestrator.media.answer import LARGEST_MESSAGE
 from orchestrator.media.errors import EventTooLargeError
+from orchestrator.media.sctp_peek import parameters_end
 
 LABEL: Final = "oai-events"
 
@@ -118,6 +119,9 @@ class EventChannel(RTCSctpTransport):
         self._on_open()
 
     async def _handle_data(self, data: bytes) -> None:
+        if not parameters_end(data):
+            self.refused += 1
+            return
         try:
             await super()._handle_data(data)
         except _CLIENT_FAULTS:
@@ -161,7 +165,10 @@ class EventChannel(RTCSctpTransport):
         if opens and (stream_id in self._data_channels or len(self._data_channels) >= _MOST_CHANNELS):
             self.refused += 1
             return
-        await super()._receive(stream_id, WEBRTC_DCEP, data)
+        try:
+            await super()._receive(stream_id, WEBRTC_DCEP, data)
+        except _CLIENT_FAULTS:
+            self.refused += 1
 
     def _receive_text(self, data: bytes) -> None:
         if len(data) > LARGEST_MESSAGE:

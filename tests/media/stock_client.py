@@ -95,7 +95,8 @@ class StockClient:
     async def close(self) -> None:
         await self.peer.close()
         if self._listening is not None:
-            await self._listening
+            self._listening.cancel()
+            await asyncio.wait([self._listening])
 
     async def __aenter__(self) -> Self:
         return self
