@@ -15,6 +15,7 @@ from orchestrator.api.application import build_application
 from orchestrator.api.services import Services
 from orchestrator.call.engines import Engines
 from orchestrator.call.loading import load
+from orchestrator.call.orphans import settle_orphans
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.cluster.ownership import Ownership
 from orchestrator.core.definition import Definition
@@ -57,6 +58,7 @@ async def open_services(
         definition = await _revised(database, declared)
         engines = await _open_engines(stack, settings, brain)
         ownership = Ownership(LeaseTable(database), node_name(settings))
+        await settle_orphans(database, ownership.node)
         switchboard = Switchboard(database, ownership, engines, definition, max_calls=settings.max_calls)
         await stack.enter_async_context(_running(switchboard))
         admission = Admission(database, admin_key=admin_key(settings), open_door=settings.is_loopback)

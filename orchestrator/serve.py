@@ -117,6 +117,7 @@ async def _serve(settings: Settings, url: str, started: Callable[[Settings, Serv
             log_config=None,
             access_log=False,
             server_header=False,
+            lifespan="off",
             ws="websockets-sansio",
             ws_max_size=LARGEST_FRAME,
             ws_per_message_deflate=False,

@@ -7,6 +7,7 @@ from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.definition import AgentSpec
 from orchestrator.core.errors import SettingsError
 from orchestrator.realtime.dialects import EngineEndpoint
+from orchestrator.realtime.transport import Dial, dial_websocket
 
 URL_SCHEMES = ("ws://", "wss://")
 
@@ -19,11 +20,13 @@ class Engines:
         default: For agents that name none.
         endpoints: By the name that agents use: `embedded`, `openai`, `azure`.
         text_to_speech: Whether the service can speak text for an engine that cannot.
+        dial: Opens connections to them.
     """
 
     default: EngineEndpoint
     endpoints: Mapping[str, EngineEndpoint]
     text_to_speech: bool = False
+    dial: Dial = dial_websocket
 
     def endpoint(self, engine: str | None) -> EngineEndpoint:
         """Where the sessions of an agent go.

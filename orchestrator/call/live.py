@@ -6,7 +6,6 @@ waits; what takes time runs in the one task group and comes back as an event.
 
 import asyncio
 import secrets
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +16,7 @@ import structlog
 from orchestrator.call import journal
 from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
+from orchestrator.call.clock import wall_clock
 from orchestrator.call.engines import Engines
 from orchestrator.call.tool_runner import cancelled, run_tool
 from orchestrator.core import commands as c
@@ -49,7 +49,7 @@ class LiveConversation:
         history: What is stored.
         engines: Where sessions go.
         writer: Of this conversation, not yet running.
-        clock: Seconds since the Unix epoch.
+        clock: Seconds since the Unix epoch, to the microsecond.
         timing: How long the machine waits for what.
 
     Attributes:
@@ -66,7 +66,7 @@ class LiveConversation:
         *,
         engines: Engines,
         writer: ConversationWriter,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = wall_clock,
         timing: Timing | None = None,
     ) -> None:
         self.id = history.conversation_id
@@ -81,6 +81,7 @@ class LiveConversation:
         self._clock = clock
         self._inbox: deque[h.Event] = deque()
         self._feeding = False
+        self._joining = False
         self._sessions: dict[int, EngineSession] = {}
         self._tools: dict[str, asyncio.Task[None]] = {}
         self._audio = AudioDesk()
@@ -100,9 +101,10 @@ class LiveConversation:
             wishes: What it asked for when it connected.
             greet: Whether the agent may speak first in a new conversation.
         """
+        self._joining = True
         if self.client is not None:
             self.feed(h.OperatorEnded(by="service", reason="replaced"))
-        self.client = client
+        self.client, self._joining = client, False
         self.machine.wishes = wishes or Wishes()
         self.feed(h.CallJoined(client.call_id, client.transport, greet))
 
@@ -226,7 +228,7 @@ class LiveConversation:
             self._alarm = None
         if self._over.is_set():
             return
-        if self.machine.finished:
+        if self.machine.finished and not self._joining:
             self._finish()
         elif (deadline := self.machine.deadline) is not None:
             wait = max(0.0, deadline - self._clock())
@@ -302,7 +304,9 @@ class LiveConversation:
         except OrchestratorError as error:
             self.feed(SessionFailed(command.epoch, error.code, error.message, retryable=False))
             return
-        session = EngineSession(endpoint, command, on_event=self._from_engine, on_audio=self._play)
+        session = EngineSession(
+            endpoint, command, on_event=self._from_engine, on_audio=self._play, dial=self._engines.dial
+        )
         self._sessions[command.epoch] = session
         if self._group is not None:
             self._group.create_task(session.run())

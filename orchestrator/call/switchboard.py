@@ -1,12 +1,12 @@
 """The conversations of this node: begun, resumed, found, and brought to an end together."""
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 
 import structlog
 
 from orchestrator.call import journal
+from orchestrator.call.clock import wall_clock
 from orchestrator.call.engines import Engines
 from orchestrator.call.live import LiveConversation, new_id
 from orchestrator.cluster.ownership import Lease, Ownership
@@ -32,7 +32,7 @@ class Switchboard:
         engines: Where sessions go.
         definition: All agents.
         max_calls: Conversations that may be live at once.
-        clock: Seconds since the Unix epoch.
+        clock: Seconds since the Unix epoch, to the microsecond.
         timing: How long each machine waits for what.
     """
 
@@ -44,7 +44,7 @@ class Switchboard:
         definition: Definition,
         *,
         max_calls: int = 100,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = wall_clock,
         timing: Timing | None = None,
     ) -> None:
         self.engines = engines

@@ -93,6 +93,7 @@ async def _served(settings: Settings, services: Services) -> AsyncIterator[int]:
         port=0,
         log_config=None,
         access_log=False,
+        lifespan="off",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
