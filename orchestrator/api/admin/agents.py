@@ -172,9 +172,9 @@ async def list_revisions(
 async def restore_revision(
     name: FromPath[str],
     revision: Number,
-    data: JSONBody[Restoring | None],
     services: NamedDependency[Services],
     identity: NamedDependency[Identity],
+    data: JSONBody[Restoring | None] = None,
 ) -> Response[Agent]:
     """Let an agent be as it was: a new revision with the content of an old one; 0 is the class itself."""
     services.switchboard.definition.agent(name)

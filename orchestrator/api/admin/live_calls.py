@@ -192,9 +192,9 @@ async def reconnect(
 @post("/calls/{call_id:str}/hangup", status_code=ACCEPTED, tags=TAG, summary="Hang up")
 async def hang_up(
     call_id: FromPath[str],
-    data: JSONBody[HangUp | None],
     services: NamedDependency[Services],
     identity: NamedDependency[Identity],
+    data: JSONBody[HangUp | None] = None,
 ) -> LiveCall:
     """End the call; the conversation can be resumed unless this is final."""
     wanted = data or HangUp()
