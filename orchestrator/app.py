@@ -120,7 +120,7 @@ async def _running(switchboard: Switchboard) -> AsyncIterator[None]:
 async def _open_engines(stack: AsyncExitStack, settings: Settings, brain: Brain | None) -> Engines:
     endpoints = dict(_remote_endpoints(settings))
     if brain is None:
-        brain = await _open_brain(stack, settings)
+        brain = await stack.enter_async_context(open_brain(settings))
     key = secrets.token_urlsafe(32)
     # A conversation holds two sessions while an agent is being switched.
     limits = Limits(connections=2 * settings.max_calls)
@@ -137,13 +137,15 @@ async def _open_engines(stack: AsyncExitStack, settings: Settings, brain: Brain 
     return Engines(endpoints[kind], endpoints)
 
 
-async def _open_brain(stack: AsyncExitStack, settings: Settings) -> Brain:
+@asynccontextmanager
+async def open_brain(settings: Settings) -> AsyncIterator[Brain]:
     """The brain of the embedded engine: a chat model where one is set, else the offline demo brain."""
     if settings.chat_base_url is None or settings.chat_model is None:
-        return DemoBrain()
+        yield DemoBrain()
+        return
     key = settings.chat_api_key.get_secret_value() if settings.chat_api_key else None
-    endpoint = ChatEndpoint(settings.chat_base_url, settings.chat_model, key)
-    return await stack.enter_async_context(ChatBrain(endpoint))
+    async with ChatBrain(ChatEndpoint(settings.chat_base_url, settings.chat_model, key)) as brain:
+        yield brain
 
 
 def _remote_endpoints(settings: Settings) -> Mapping[str, EngineEndpoint]:

@@ -1,9 +1,11 @@
 """Serves one node until it is told to stop, and drains it then."""
 
 import asyncio
+import errno
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from types import FrameType
 
 import structlog
@@ -12,6 +14,7 @@ import uvicorn
 from orchestrator.api.services import Services
 from orchestrator.app import create_app, open_services
 from orchestrator.call.switchboard import Switchboard
+from orchestrator.core.errors import SettingsError
 from orchestrator.settings import Settings
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 
@@ -59,7 +62,9 @@ class DrainingServer(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._drained.set)
         self._switchboard.draining = True
         self._loop.call_soon_threadsafe(self._signalled.set)
-        _log.info("stopping", signal=signal.Signals(sig).name, calls=len(self._switchboard.conversations))
+        calls = len(self._switchboard.conversations)
+        told = "waiting for calls to end; a second signal stops at once" if calls else "stopping"
+        _log.info(told, signal=signal.Signals(sig).name, calls=calls, seconds=self._drain_seconds)
 
     async def watch(self) -> None:
         """Run beside `serve`: stops it once the node is drained."""
@@ -86,6 +91,40 @@ def serve(settings: Settings, started: Callable[[Settings, Services, str], None]
     Raises:
         OrchestratorError: It cannot start; the message says why.
     """
+    # First of all: a port that is taken is known before a database is started for nothing.
+    with closing(bind(settings)) as listener:
+        _serve_on(listener, settings, started)
+
+
+def bind(settings: Settings) -> socket.socket:
+    """Take the address to listen on; nobody can connect yet.
+
+    Raises:
+        SettingsError: It is taken, or is none of this machine's.
+    """
+    place = f"ORCHESTRATOR_HOST={settings.host}, ORCHESTRATOR_PORT={settings.port}"
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise SettingsError(f"{place}: {error.strerror}. Mend: listen on 127.0.0.1.") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror
+        if error.errno == errno.EADDRINUSE:
+            reason = "another program listens there, perhaps this service in another terminal"
+        mend = "Mend: stop it, or choose another port with `--port`."
+        raise SettingsError(f"{place}: {reason}. {mend}", param="ORCHESTRATOR_PORT") from error
+    return listener
+
+
+def _serve_on(
+    listener: socket.socket, settings: Settings, started: Callable[[Settings, Services, str], None]
+) -> None:
     postgres = None
     if settings.database_url is None:
         postgres = EmbeddedPostgres(settings.data_dir / "postgres", binaries=settings.postgres_binaries)
@@ -94,10 +133,16 @@ def serve(settings: Settings, started: Callable[[Settings, Services, str], None]
         url = settings.database_url.get_secret_value()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(settings, url, started))
+            runner.run(_serve(listener, settings, url, started))
     finally:
         if postgres is not None:
             postgres.stop()
+
+
+def address_of(host: str, port: int) -> str:
+    """Where the pages are, as a browser on this machine writes it."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not listened on
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -108,7 +153,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(settings: Settings, url: str, started: Callable[[Settings, Services, str], None]) -> None:
+async def _serve(
+    listener: socket.socket,
+    settings: Settings,
+    url: str,
+    started: Callable[[Settings, Services, str], None],
+) -> None:
     async with open_services(settings, url) as services:
         config = uvicorn.Config(
             create_app(settings, services),
@@ -127,9 +177,9 @@ async def _serve(settings: Settings, url: str, started: Callable[[Settings, Serv
             config,
             services.switchboard,
             settings.drain_seconds,
-            lambda port: started(settings, services, f"http://{settings.host}:{port}"),
+            lambda port: started(settings, services, address_of(settings.host, port)),
         )
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(server.watch())
-            await server.serve()
+            await server.serve([listener])
             watching.cancel()

@@ -28,7 +28,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     # The door is a server of the Realtime protocol, so it speaks with the same codec and shapes.
     "api": EDGE | {"realtime"},
     "web": EDGE,
-    "cli": EDGE | {"app", "serve"},
+    "logs": set(),
+    # The command line is a client of the door as well, and writes exports as the interfaces do.
+    "cli": EDGE | {"app", "serve", "logs", "api", "engine", "realtime"},
     "serve": EDGE | {"app", "api"},
     "app": EDGE | {"api", "web", "cluster", "engine", "media", "speech", "realtime"},
     "__init__": {"core"},

@@ -1,0 +1,57 @@
+"""`orchestrator engine`: the embedded engine on its own, as a Realtime server for anybody."""
+
+import asyncio
+from contextlib import suppress
+
+import rich_click as click
+from rich.text import Text
+
+from orchestrator.app import open_brain
+from orchestrator.cli.configuration import settings_with
+from orchestrator.cli.engines import engine_words
+from orchestrator.cli.lazy import LazyGroup
+from orchestrator.cli.terminal import output
+from orchestrator.engine.embedded import EmbeddedEngine
+from orchestrator.engine.embedded import serve as serve_engine
+from orchestrator.logs import configure_logs
+from orchestrator.settings import Settings
+
+
+@click.group(cls=LazyGroup)
+def engine() -> None:
+    """Run the embedded engine on its own."""
+
+
+@engine.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8100, show_default=True, help="TCP port; 0 takes a free one.")
+@click.option("--key", envvar="ORCHESTRATOR_ENGINE_SERVER_KEY", help="Key that clients must bring.")
+@click.option(
+    "--tokens-per-second", type=click.FloatRange(min=0, min_open=True), help="How fast replies come."
+)
+def serve(host: str, port: int, key: str | None, tokens_per_second: float | None) -> None:
+    """Serve the Realtime protocol, without agents or a database, until Ctrl-C.
+
+    What thinks is the offline demo brain, or the chat server of ORCHESTRATOR_CHAT_URL.
+    """
+    settings = settings_with(engine="embedded")
+    configure_logs(settings.log_level, settings.log_format)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(settings, host, port, key, tokens_per_second))
+
+
+async def _serve(
+    settings: Settings, host: str, port: int, key: str | None, tokens_per_second: float | None
+) -> None:
+    def started(running: EmbeddedEngine) -> None:
+        output.print(Text.assemble((f"{running.url}/v1/realtime", "name"), f"  {engine_words(settings)}"))
+
+    async with open_brain(settings) as brain:
+        await serve_engine(
+            host=host,
+            port=port,
+            brain=brain,
+            api_key=key,
+            tokens_per_second=tokens_per_second,
+            started=started,
+        )

@@ -1,0 +1,56 @@
+"""`orchestrator serve`."""
+
+from pathlib import Path
+
+import rich_click as click
+import structlog
+
+from orchestrator.cli.banner import announce
+from orchestrator.cli.configuration import settings_with
+from orchestrator.cli.terminal import errors
+from orchestrator.logs import configure_logs
+from orchestrator.settings import Settings
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="TCP port to listen on; 0 takes a free one.")
+@click.option("--agents", metavar="PACKAGE", help="The package of agents to serve.")
+@click.option("--default-agent", metavar="NAME", help="Agent for clients that name none.")
+@click.option("--engine", metavar="ENGINE", help="embedded, openai, azure, or a ws:// or wss:// URL.")
+@click.option(
+    "--data-dir", type=click.Path(path_type=Path), help="Folder for everything that is kept on disk."
+)
+@click.option(
+    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="Least severe line."
+)
+@click.option(
+    "--log-format", type=click.Choice(["console", "json"]), help="Lines for people or for machines."
+)
+def serve(**options: object) -> None:
+    """Serve agents until Ctrl-C.
+
+    Options count more than settings, which come from the environment and from `.env`.
+    """
+    settings = settings_with(**options)
+    configure_logs(settings.log_level, settings.log_format)
+    key_file = settings.data_dir / "admin-key"
+    new = settings.admin_key is None and not key_file.exists()
+    _say_what_takes_long(settings)
+    # Loading the service takes a second; wrong settings and `--help` need none of it.
+    from orchestrator.app import admin_key  # noqa: PLC0415
+    from orchestrator.serve import serve as run  # noqa: PLC0415
+
+    def started(settings: Settings, services: object, address: str) -> None:
+        if settings.log_format == "json":
+            structlog.get_logger(__name__).info("listening", address=address)
+            return
+        agents = services.switchboard.definition  # type: ignore[attr-defined]
+        announce(settings, agents, address, key=admin_key(settings) if new else None)
+
+    run(settings, started)
+
+
+def _say_what_takes_long(settings: Settings) -> None:
+    if settings.database_url is None and not (settings.data_dir / "postgres").exists() and errors.is_terminal:
+        errors.print(f"Making a database in {settings.data_dir} (only the first time) ...", style="faint")

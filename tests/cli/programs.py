@@ -1,0 +1,65 @@
+"""Commands as programs of their own, and a service among them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+COMMAND_SECONDS = 60
+FOREIGN = ("OPENAI_", "AZURE_OPENAI_", "ORCHESTRATOR_", "DATABASE_URL")
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The environment without settings of the machine that the tests run on."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    return kept | {"NO_COLOR": "1", "COLUMNS": "100"} | more
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-c", "from orchestrator.cli.main import main; main()", *words]
+
+
+class Service:
+    """`orchestrator serve` as a program of its own, on a free port.
+
+    Args:
+        folder: For its data and its log.
+        settings: More of its environment.
+    """
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.log = folder / "serve.log"
+        environment = clean_environment(
+            ORCHESTRATOR_DATA_DIR=str(folder / "data"), ORCHESTRATOR_LOG_FORMAT="json", **settings
+        )
+        began = time.monotonic()
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                command("serve", "--port", "0"), cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+        self.url = self._address()
+        self.seconds = time.monotonic() - began
+
+    def _address(self) -> str:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            for line in self.log.read_text().splitlines():
+                if '"listening"' in line:
+                    return str(json.loads(line)["address"])
+            time.sleep(0.02)  # another process writes the file; there is nothing to wait on
+        raise AssertionError(f"the service did not start:\n{self.log.read_text()}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(timeout=30)
+
+
+def events(output: str) -> list[dict[str, Any]]:
+    """The lines of `call --json`."""
+    return [json.loads(line) for line in output.splitlines()]
