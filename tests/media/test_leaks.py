@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import json
+import sys
 import threading
 import weakref
 from typing import Any
@@ -14,6 +16,7 @@ from orchestrator.media.handlers import MediaHandlers
 from orchestrator.media.server import MediaServer
 from tests.media.driver import Driver
 from tests.media.offers import CHROMIUM
+from tests.media.signals import DEADLINE
 from tests.media.sound import tone
 from tests.media.stock_client import StockClient
 
@@ -64,17 +67,57 @@ def resources() -> tuple[int, list[str], int]:
 async def test_a_hundred_calls_leave_nothing_behind(server: MediaServer) -> None:
     await several(server, 20)
     gc.collect()
-    process = psutil.Process()
-    before, memory = resources(), process.memory_info().rss
+    before = resources()
     gone = await several(server, CALLS)
     gc.collect()
     assert server.calls == frozenset()
     assert resources() == before
     assert [ref() for ref in gone if ref() is not None] == []
-    # The client's side is in this process too, and is not ours to mend; 100 kB a call would be a leak.
-    assert process.memory_info().rss - memory < CALLS * 100_000
     assert server._open_port()._by_address == {}
     assert server._open_port().transactions == {}
+
+
+async def test_memory_stays_flat_over_hundreds_of_calls() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.media.lone_server",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=1 << 20,
+    )
+    try:
+        await calls_of_a_process(process, 100)
+        settled = psutil.Process(process.pid).memory_info().rss
+        await calls_of_a_process(process, 200)
+        assert psutil.Process(process.pid).memory_info().rss - settled < 1_000_000
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def asked(process: asyncio.subprocess.Process, line: str) -> Any:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(line.encode() + b"\n")
+    return json.loads(await asyncio.wait_for(process.stdout.readline(), DEADLINE))
+
+
+async def calls_of_a_process(process: asyncio.subprocess.Process, count: int) -> None:
+    one_at_a_time = asyncio.Lock()
+
+    async def one_call() -> None:
+        async with StockClient() as client:
+            offer = await client.offer()
+            async with one_at_a_time:
+                answer = await asked(process, json.dumps(offer))
+            await client.take(answer)
+            await client.signals.until(lambda: client.frames)
+
+    for _ in range(0, count, 2 * AT_ONCE):
+        await asyncio.gather(*(one_call() for _ in range(2 * AT_ONCE)))
+    while await asked(process, "collect"):
+        pass
 
 
 async def test_calls_that_never_connect_leave_nothing_behind(server: MediaServer) -> None:
