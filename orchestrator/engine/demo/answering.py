@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from orchestrator.core.json_value import JsonValue
-from orchestrator.engine.demo.arguments import fill, merged
+from orchestrator.engine.demo.arguments import Filled, fill, in_format, merged
 from orchestrator.engine.demo.clauses import Clause, read_clause, says_no, says_yes, without_answer
 from orchestrator.engine.demo.grammar import listed
 from orchestrator.engine.demo.handoffs import named_transfer, target_name, transfer_for
@@ -18,11 +18,14 @@ from orchestrator.engine.demo.phrasing import ask_for, capabilities, confirm, of
 from orchestrator.engine.demo.planning import Step, plan
 from orchestrator.engine.demo.scene import MORE, Outcome, Pending, Scene
 from orchestrator.engine.demo.smalltalk import IDENTITY, Talk, small_talk
-from orchestrator.engine.demo.texts import whole_answer
+from orchestrator.engine.demo.texts import is_person, whole_answer
 from orchestrator.engine.demo.tools import Slot
 from orchestrator.engine.demo.words import Token, stems, tokens
 
 MORE_QUESTIONS: Final = ("Anything else?", "What else would you like?", "What else can I do for you?")
+_SURER: Final = 1.0
+"""By how much a handoff must be surer than what could be offered here."""
+_LONGEST_NAME: Final = 3
 _NOT_UNDERSTOOD: Final = "Sorry, I didn't get that."
 
 
@@ -43,13 +46,15 @@ def answer(text: str, pending: Pending | None, scene: Scene) -> Outcome:
     transfer = named_transfer(read_clause(words), scene.transfers) if scene.may_transfer else None
     if transfer is not None and (pending is None or pending.kind != "slot" or transfer.tool.is_transfer):
         return settle([transfer], scene, words)
+    if talk is Talk.GOODBYE:
+        return _courtesy(talk, scene)
     if pending is not None and pending.kind != "more":
         decided = _answered(words, pending, scene)
         if decided is not None:
             return decided
     finishing = Action.FINISH in read_clause(words).actions
     if talk is not None and not (finishing and talk is Talk.THANKS):
-        return _courtesy(talk)
+        return _courtesy(talk, scene)
     return _fresh(words, pending, scene)
 
 
@@ -70,10 +75,11 @@ def settle(
         step = _of_a_kind(_completed(wanted, scene, words), scene)
         rest = tuple(steps[index + 1 :])
         if step.refused:
-            said.append(f"All right, I won't {_doing(step)}.")
+            said.append(_left_undone(step))
             continue
-        if step.missing or step.filled.unknown:
-            slot = step.missing[0] if step.missing else step.tool.main
+        wanted_slots = step.missing or (() if scene.knows_caller else step.unasked)
+        if wanted_slots or step.filled.unknown:
+            slot = wanted_slots[0] if wanted_slots else step.tool.main
             return Outcome(tuple(calls), tuple(said), Pending("slot", step, slot, rest))
         if step.tool.asks_first:
             return Outcome(tuple(calls), tuple(said), Pending("confirm", step, None, rest))
@@ -107,13 +113,16 @@ def question(pending: Pending | None, scene: Scene, turn: int = 0) -> str:
     return ask_for(pending.slot, step.tool, step.filled.said)
 
 
-def _doing(step: Step) -> str:
-    return step.tool.doing if not step.filled.said else f"do anything about the {step.filled.said}"
+def _left_undone(step: Step) -> str:
+    """Agree not to do something."""
+    if step.tool.action in {Action.ADD, Action.CHANGE, None}:
+        return "All right, I'll leave that out."
+    return f"All right, I won't {step.tool.doing}."
 
 
 def _completed(step: Step, scene: Scene, words: Sequence[Token]) -> Step:
     """Fill what only the conversation knows."""
-    if step.refused or not step.missing:
+    if step.refused:
         return step
     clause = read_clause(words)
     step = pointing_back(step, clause, scene.memory, scene.tools)
@@ -142,12 +151,13 @@ def _about_itself(talk: Talk, pending: Pending | None, scene: Scene) -> Outcome:
     return Outcome(remarks=(told,) if asks else (told, "What would you like?"), pending=asks)
 
 
-def _courtesy(talk: Talk) -> Outcome:
+def _courtesy(talk: Talk, scene: Scene) -> Outcome:
     if talk is Talk.GREETING:
         return Outcome(greets=True)
     if talk is Talk.THANKS:
         return Outcome(remarks=("You're welcome!",), pending=MORE)
-    return Outcome(remarks=("Goodbye, and thank you for calling.",))
+    hanging_up = tuple(Step(tool, Filled()) for tool in scene.tools if tool.ends_call and not tool.required)
+    return Outcome(hanging_up[:1], remarks=("Goodbye, and thank you for calling.",))
 
 
 def _answered(words: Sequence[Token], pending: Pending, scene: Scene) -> Outcome | None:
@@ -164,20 +174,36 @@ def _answered(words: Sequence[Token], pending: Pending, scene: Scene) -> Outcome
             replace(step, filled=merged(step.filled, more)) if more is not None and more.explicit else step
         )
         return _agreed(agreed, pending, scene, words)
-    wanted = plan(words, scene.tools, scene.hints)
+    planned = plan(words, scene.tools, scene.hints).steps
+    wanted = [one for one in planned if not one.filled.unknown]
     if says_no(words):
         declined = "All right, I'll leave that."
         if rest and plan(rest, scene.tools, scene.hints).steps:
             return settle(plan(rest, scene.tools, scene.hints).steps, scene, rest, ("All right.",))
         return Outcome(remarks=(declined,), pending=MORE)
-    if wanted.steps and all(one.tool is step.tool and not one.refused for one in wanted.steps):
-        return _insisted(step, wanted.steps[0], pending, scene, words)
-    if wanted.steps:
+    if wanted and all(one.tool is step.tool and not one.refused for one in wanted):
+        return _insisted(step, wanted[0], pending, scene, words)
+    if wanted:
         return None
-    more = fill(step.tool, read_clause(words))
+    more = _said_of(step, words)
     if more.explicit:
         return Outcome(pending=replace(pending, step=replace(step, filled=merged(step.filled, more))))
     return None
+
+
+def _said_of(step: Step, words: Sequence[Token]) -> Filled:
+    """What words add to a step; a name alone is a name."""
+    more = fill(step.tool, read_clause(words))
+    nameless = [slot for slot in step.tool.slots if is_person(slot) and slot.name not in step.filled.values]
+    bare = len([token for token in words if not token.is_mark]) <= _LONGEST_NAME
+    if more.explicit or not nameless or not bare or read_clause(words).actions:
+        return more
+    name = whole_answer(nameless[0], words)
+    return (
+        replace(more, values={nameless[0].name: name}, explicit=frozenset({nameless[0].name}))
+        if name
+        else more
+    )
 
 
 def _agreed(step: Step, pending: Pending, scene: Scene, words: Sequence[Token]) -> Outcome:
@@ -206,17 +232,29 @@ def _slot_answered(
     value = _value_of(slot, step, words)
     said = fill(step.tool, clause)
     if value is None and slot.choices:
-        unknown = replace(step, filled=replace(step.filled, unknown=clause.text))
-        known = slot is step.tool.main
-        return Outcome(
-            remarks=() if known else (_NOT_UNDERSTOOD,),
-            pending=replace(pending, step=unknown if known else step),
-        )
+        return _no_such_choice(words, pending, step, slot, scene)
     if value is None:
         return Outcome(remarks=(_NOT_UNDERSTOOD,), pending=pending)
     filled = merged(step.filled, replace(said, values={**said.values, slot.name: value}, unknown=""))
     complete = replace(step, filled=replace(filled, unknown=""))
     return settle([complete, *pending.rest], scene, words)
+
+
+def _no_such_choice(
+    words: Sequence[Token], pending: Pending, step: Step, slot: Slot, scene: Scene
+) -> Outcome:
+    """Read an answer that names no choice: it may be something else altogether, or an unknown thing."""
+    other = _fresh(words, None, scene)
+    understood = other.calls or (other.pending is not None and other.pending.step is not None)
+    unknown = (
+        other.pending is not None and other.pending.step is not None and other.pending.step.filled.unknown
+    )
+    if understood and not unknown:
+        return other
+    if slot is not step.tool.main or not unknown:
+        return Outcome(remarks=(_NOT_UNDERSTOOD,), pending=pending)
+    named = replace(step.filled, unknown=read_clause(words).text)
+    return Outcome(pending=replace(pending, step=replace(step, filled=named)))
 
 
 def _is_another_wish(clause: Clause, step: Step, scene: Scene) -> bool:
@@ -242,7 +280,8 @@ def _value_of(slot: Slot, step: Step, words: Sequence[Token]) -> JsonValue:
         return (int(numbers[0]) if slot.kind == "integer" else numbers[0]) if numbers else None
     if slot.kind == "boolean":
         return True if says_yes(words) else False if says_no(words) else None
-    return whole_answer(slot, words) or None
+    answer_given = whole_answer(slot, words)
+    return in_format(slot, answer_given, step.tool, read_clause(words)) or None
 
 
 def _fresh(words: Sequence[Token], pending: Pending | None, scene: Scene) -> Outcome:
@@ -255,8 +294,11 @@ def _fresh(words: Sequence[Token], pending: Pending | None, scene: Scene) -> Out
         return settle(changed, scene, words)
     planned = plan(words, scene.tools, scene.hints)
     sure = [step for step in planned.steps if not step.filled.unknown]
-    transfer = transfer_for(clause, scene.transfers, scene.hints) if scene.may_transfer and not sure else None
-    if transfer is not None:
+    transfer = None
+    if scene.may_transfer and not sure:
+        transfer = transfer_for(clause, scene.transfers, scene.hints, scene.own_words)
+    offered = planned.offer.score + _SURER if planned.offer is not None else 0.0
+    if transfer is not None and transfer.score > offered:
         return settle([transfer], scene, words)
     if planned.steps:
         return settle(planned.steps, scene, words)

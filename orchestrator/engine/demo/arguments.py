@@ -6,11 +6,19 @@ from typing import Final
 
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.engine.demo.clauses import Clause
+from orchestrator.engine.demo.clock import clock_time
 from orchestrator.engine.demo.durations import SECONDS, duration
-from orchestrator.engine.demo.lexicon import STOP_WORDS, VERBS
+from orchestrator.engine.demo.lexicon import STOP_WORDS, VERBS, Action
 from orchestrator.engine.demo.mentions import Mention, mentions
 from orchestrator.engine.demo.numbers import Quantity, quantities
-from orchestrator.engine.demo.texts import find_text, is_writing, remainder, takes_any_words
+from orchestrator.engine.demo.texts import (
+    find_text,
+    is_person,
+    is_query,
+    is_writing,
+    remainder,
+    takes_any_words,
+)
 from orchestrator.engine.demo.tools import Slot, Tool
 from orchestrator.engine.demo.words import name_words, stem
 
@@ -19,6 +27,9 @@ _ADVERBS: Final = frozenset(
     {"today", "tomorrow", "tonight", "again", "instead", "later", "first", "next", "twice", "too", "back"}
     | {"away", "yet", "already", "still", "anymore", "soon", "quickly"}
 )
+# What these act on is a thing that can be unknown; a day or an account is only missing.
+_OF_THINGS: Final = frozenset({Action.ADD, Action.REMOVE, Action.CHANGE, Action.CANCEL, Action.PLAY, None})
+_EVENING: Final = frozenset({"table", "dinner", "restaurant", "tonight", "evening", "party", "show"})
 _OFF: Final = frozenset({"off", "no", "not", "without"})
 
 
@@ -108,7 +119,7 @@ class _Filler:
             if slot.kind == "text":
                 found = find_text(slot, self.tokens, self.taken)
                 if found is not None and found.value:
-                    self._set(slot, found.value)
+                    self._set(slot, in_format(slot, found.value, self.tool, self.clause))
                     self._take(found.start, found.end)
 
     def _numbers(self) -> None:
@@ -173,6 +184,8 @@ class _Filler:
                 end += 1
             words = [token.text for token in self.tokens[self.main.end : end]]
             return " ".join([self.main.choice.said, *words]), ""
+        if self.tool.action not in _OF_THINGS:
+            return "", ""
         found = remainder(self.tokens, self.taken, self._noise())
         return "", found.value if found else ""
 
@@ -190,7 +203,9 @@ class _Filler:
             return
         slot = needy[0]
         writing = is_writing(slot)
-        found = remainder(self.tokens, self.taken, self._noise())
+        message = writing and not is_query(slot)
+        noise = self.clause.cue if message else self._noise()
+        found = remainder(self.tokens, self.taken, noise, verbatim=message)
         if found is None:
             return
         value = found.value if writing or self.tool.quantity is None else _singular(found.value)
@@ -229,6 +244,16 @@ _WISHES: Final = frozenset({"like", "want", "have", "get", "take", "give", "need
 def fill(tool: Tool, clause: Clause) -> Filled:
     """Fill a tool's slots from a clause."""
     return _Filler(tool, clause).fill()
+
+
+def in_format(slot: Slot, value: str, tool: Tool, clause: Clause) -> str:
+    """Write a value in the form that the slot wants; a table at seven is one in the evening."""
+    if is_person(slot) and value.islower():
+        return value.title()
+    if slot.text_format != "time":
+        return value
+    evening = bool((tool.topic | clause.stems) & _EVENING)
+    return clock_time(value, evening=evening) or value
 
 
 def merged(first: Filled, second: Filled) -> Filled:

@@ -8,16 +8,18 @@ from typing import Final
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.engine.brain import BrainContext
 from orchestrator.engine.demo.answering import MORE_QUESTIONS, answer, question
-from orchestrator.engine.demo.arguments import fill
+from orchestrator.engine.demo.arguments import Filled, fill
 from orchestrator.engine.demo.clauses import read_clause
 from orchestrator.engine.demo.dialogue import CALLER_SAID, Done, Turn, text_of, turns_of
 from orchestrator.engine.demo.grammar import sentence
-from orchestrator.engine.demo.handoffs import target_name
+from orchestrator.engine.demo.handoffs import desk_name, target_name
 from orchestrator.engine.demo.intents import best_match
 from orchestrator.engine.demo.lexicon import Action
+from orchestrator.engine.demo.mending import blamed_slot
 from orchestrator.engine.demo.outputs import narrated, read_answer
+from orchestrator.engine.demo.phrasing import capabilities
 from orchestrator.engine.demo.planning import Step
-from orchestrator.engine.demo.reports import report
+from orchestrator.engine.demo.reports import report, slot_values
 from orchestrator.engine.demo.scene import MORE, Outcome, Pending, Scene
 from orchestrator.engine.demo.schemas import read_tool
 from orchestrator.engine.demo.tools import Tool
@@ -31,6 +33,7 @@ _SAY: Final = re.compile(
     r"(?P<words>[^\"\u201d]+)[\"\u201d]",
     re.IGNORECASE,
 )
+_KNOWS_CALLER: Final = re.compile(r"\bcaller(?:'s name is|\s+is called)\b")
 _SUMMARISE: Final = re.compile(r"\bsummar(?:ise|ize|y)\b", re.IGNORECASE)
 _UNHEARD: Final = "I can't hear in this session, I can only read. Please type what you need."
 
@@ -93,6 +96,7 @@ def _scene(context: BrainContext, turns: Sequence[Turn]) -> Scene:
         transfers=tuple(tool for tool in tools if tool.is_transfer),
         hints=context.hints,
         agent=context.agent or (spoken(turn.handed_to) if turn.handed_to else None),
+        knows_caller=bool(_KNOWS_CALLER.search(context.instructions)),
         may_transfer=not moved,
     )
 
@@ -137,7 +141,10 @@ def _opening(turn: Turn, scene: Scene, *, parallel: bool) -> Reply:
 
 def _greeting(scene: Scene) -> str:
     """Greet as the agent on duty."""
-    who = f"Hello, this is {_with_the(scene.agent)}." if scene.agent else "Hello!"
+    name = desk_name(scene.agent) if scene.agent else ""
+    who = f"Hello, this is {_with_the(name)}." if name else "Hello!"
+    if scene.agent and not name:
+        return f"{who} {capabilities(scene.tools)} How can I help you?"
     ordering = any(tool.action is Action.ADD for tool in scene.tools)
     return f"{who} {'What would you like?' if ordering else 'How can I help you?'}"
 
@@ -173,6 +180,8 @@ def _after_calls(
         for done, step in zip(turn.calls, outcome.calls, strict=False)
         if done.name == step.tool.name
     }
+    if any(scene.by_name[call.name].ends_call for call in made if call.name in scene.by_name):
+        return Reply(" ".join(outcome.remarks) or "Goodbye.")
     told, failed = report(made, scene.by_name, named)
     ending = "" if failed else question(_after(made, outcome, scene), scene, index)
     return Reply(" ".join(part for part in (told, *outcome.remarks, ending) if part) or "That is done.")
@@ -229,21 +238,24 @@ def _pending_before(
     then = _scene_at(turns, index - 1, scene)
     outcome = answer(" . ".join(turn.texts), before, then)
     if any(call.failed for call in turn.calls):
-        return _reopened(turn, outcome)
+        return _reopened(turn, then)
     pending = outcome.pending
     permits = pending is not None and pending.kind in {"confirm", "offer"}
     return None if permits and question(pending, then, index - 1) not in reply else pending
 
 
-def _reopened(turn: Turn, outcome: Outcome) -> Pending | None:
-    """After a failed call its tool stays in question, so that the caller may name another choice."""
-    for done, step in zip(turn.calls, outcome.calls, strict=False):
-        if done.failed and done.name == step.tool.name and step.tool.main is not None:
-            values = {
-                name: value for name, value in step.filled.values.items() if name != step.tool.main.name
-            }
-            emptied = replace(step, filled=replace(step.filled, values=values, said=""))
-            return Pending("slot", emptied, step.tool.main)
+def _reopened(turn: Turn, scene: Scene) -> Pending | None:
+    """After a failed call the slot at fault is in question, so that the caller may give another value."""
+    for done in reversed(turn.calls):
+        tool = scene.by_name.get(done.name)
+        if not done.failed or tool is None:
+            continue
+        values = slot_values(tool, done.arguments)
+        slot = blamed_slot(tool, values, read_answer(done.output))
+        if slot is None:
+            return None
+        kept = {name: value for name, value in values.items() if name != slot.name}
+        return Pending("slot", Step(tool, Filled(values=kept)), slot)
     return None
 
 

@@ -9,7 +9,7 @@ from orchestrator.engine.demo.arguments import Filled, fill
 from orchestrator.engine.demo.clauses import Clause
 from orchestrator.engine.demo.dialogue import CALLER_SAID
 from orchestrator.engine.demo.intents import Hints, hint_points
-from orchestrator.engine.demo.lexicon import HUMAN, STOP_WORDS, related
+from orchestrator.engine.demo.lexicon import HUMAN, STOP_WORDS, WISHES, related
 from orchestrator.engine.demo.numbers import quantities
 from orchestrator.engine.demo.planning import Step
 from orchestrator.engine.demo.tools import TRANSFER_PREFIX, Tool
@@ -54,15 +54,18 @@ class _Target:
     is_back: bool
 
 
-def transfer_for(clause: Clause, transfers: Sequence[Tool], hints: Hints) -> Step | None:
+def transfer_for(
+    clause: Clause, transfers: Sequence[Tool], hints: Hints, own_words: frozenset[str] = frozenset()
+) -> Step | None:
     """The handoff that an utterance calls for, if any.
 
     Args:
         clause: Everything the caller said, as one clause.
         transfers: The transfer tools on offer.
         hints: Example phrases by tool.
+        own_words: Words of the agent's own tools, which say nothing for leaving it.
     """
-    scored = [(_points(clause, tool, hints), tool) for tool in transfers]
+    scored = [(_points(clause, tool, hints, own_words), tool) for tool in transfers]
     best = max(scored, key=lambda pair: pair[0], default=None)
     if best is None or best[0] < HAND_OVER:
         return None
@@ -83,7 +86,17 @@ def target_name(tool: Tool) -> str:
         return "a person"
     if _target(tool).is_back:
         return "the colleague you came from"
-    return f"the {spoken(tool.name.removeprefix(TRANSFER_PREFIX))}"
+    name = spoken(tool.name.removeprefix(TRANSFER_PREFIX))
+    return f"the {_DESKS.get(name, name)}"
+
+
+_DESKS: Final = {"triage": "front desk", "reception": "front desk", "frontdesk": "front desk"}
+"""How people call what developers call otherwise."""
+
+
+def desk_name(agent: str) -> str:
+    """Say an agent's name to a caller; empty where it would claim to be a person."""
+    return "" if stems(agent) & HUMAN else _DESKS.get(agent, agent)
 
 
 def _target(tool: Tool) -> _Target:
@@ -112,16 +125,16 @@ def _asked_for(clause: Clause, target: _Target) -> bool:
     return named and (bool(_CONNECTING.search(text)) or clause.stems <= names | STOP_WORDS)
 
 
-def _points(clause: Clause, tool: Tool, hints: Hints) -> float:
+def _points(clause: Clause, tool: Tool, hints: Hints, own_words: frozenset[str]) -> float:
     target = _target(tool)
     if _asked_for(clause, target):
         return HAND_OVER + 3
-    said = clause.stems - STOP_WORDS
-    if _overlap(said, target.not_about):
+    said = clause.stems - STOP_WORDS - own_words
+    if _overlap(clause.stems - STOP_WORDS, target.not_about):
         return 0.0
     points = 2.6 * min(_overlap(said, target.about | target.name), 2.0)
     points += hint_points(clause, hints.get(tool.name, ()))
-    if _is_order(clause) and target.about & _ORDERING:
+    if _is_order(clause) and (target.about - own_words) & _ORDERING:
         points += 2.0
     if target.takes_anything and len(said) >= 2 and (clause.actions or clause.is_question):
         points += HAND_OVER
@@ -141,19 +154,13 @@ def _overlap(said: frozenset[str], about: frozenset[str]) -> float:
 
 def _is_order(clause: Clause) -> bool:
     """Whether it sounds like ordering: "I'd like a …", "two of these and a coke", "a coke, please"."""
-    if clause.is_question and not _WISHES.search(clause.reading.text):
+    if clause.is_question and not WISHES.search(clause.reading.text):
         return False
     counted = quantities(clause.tokens)
-    if _WISHES.search(clause.reading.text):
+    if WISHES.search(clause.reading.text):
         return bool(counted)
     named = any(not number.indefinite for number in counted) or "please" in clause.stems
     return not clause.actions and bool(counted) and named
-
-
-_WISHES: Final = re.compile(
-    r"\border\b|\b(?:i|we) (?:would like|will (?:have|take|get)|want|need)\b"
-    r"|\b(?:can|could|may) (?:i|we) (?:get|have)\b|\b(?:give|get|bring) (?:me|us)\b"
-)
 
 
 def _payload(tool: Tool, clause: Clause) -> Filled:

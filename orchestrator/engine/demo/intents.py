@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from orchestrator.engine.demo.arguments import Filled, fill
 from orchestrator.engine.demo.clauses import Clause
 from orchestrator.engine.demo.lexicon import NEAR_ACTIONS, POLITE, STOP_WORDS, Action, related
+from orchestrator.engine.demo.mentions import mentions
 from orchestrator.engine.demo.numbers import quantities
 from orchestrator.engine.demo.tools import Tool
 from orchestrator.engine.demo.words import tokens
@@ -48,7 +49,7 @@ def match_of(clause: Clause, tool: Tool, hints: Hints) -> Match:
     """Fill a tool from a clause and weigh the fit."""
     filled = fill(tool, clause)
     topic = topic_points(clause, tool)
-    hinted = hint_points(clause, hints.get(tool.name, ()))
+    hinted = hint_points(clause, hints.get(tool.name, ()), tool)
     action = _action_points(clause, tool, filled)
     if not (topic or hinted or filled.explicit):
         action = min(action, 3.0 if tool.action in _ENOUGH_ALONE else 1.0)
@@ -124,21 +125,38 @@ def _slot_points(tool: Tool, filled: Filled) -> float:
     return points - min(0.15 * filled.leftover, 0.9)
 
 
-def hint_points(clause: Clause, phrases: Sequence[str]) -> float:
-    """Points for being worded like one of the example phrases; numbers stand for one another."""
+def hint_points(clause: Clause, phrases: Sequence[str], tool: Tool | None = None) -> float:
+    """Points for being worded like one of the example phrases.
+
+    Numbers stand for one another, and so do the tool's choices. A phrase that holds all that was said, and
+    more, counts a little less than one that is the same.
+    """
     if not phrases:
         return 0.0
-    said = _masked(clause.text)
-    closest = max(fuzz.token_sort_ratio(said, _masked(phrase)) for phrase in phrases)
+    said = _masked(clause.text, tool)
+    long = said.count(" ") >= _LONG_ENOUGH
+    closest = max(_likeness(said, _masked(phrase, tool), long) for phrase in phrases)
     return next((points for least, points in _HINT_POINTS if closest >= least), 0.0)
 
 
-@lru_cache(maxsize=4096)
-def _masked(text: str) -> str:
+_LONG_ENOUGH: Final = 2
+
+
+def _likeness(said: str, phrase: str, long: bool) -> float:
+    whole = fuzz.token_sort_ratio(said, phrase)
+    return max(whole, 0.9 * fuzz.partial_ratio(said, phrase)) if long and len(said) <= len(phrase) else whole
+
+
+@lru_cache(maxsize=8192)
+def _masked(text: str, tool: Tool | None) -> str:
     words = tokens(text)
-    numbers = {index for number in quantities(words) for index in range(number.start, number.end)}
+    hidden = {index: "#" for number in quantities(words) for index in range(number.start, number.end)}
+    for slot in tool.slots if tool is not None else ():
+        if slot.choices:
+            for mention in mentions(words, slot):
+                hidden |= dict.fromkeys(range(mention.start, mention.end), slot.name)
     return " ".join(
-        "#" if index in numbers else token.stem
+        hidden.get(index, token.stem)
         for index, token in enumerate(words)
-        if not token.is_mark and (index in numbers or token.text not in POLITE)
+        if not token.is_mark and (index in hidden or token.text not in POLITE)
     )

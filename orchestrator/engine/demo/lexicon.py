@@ -104,13 +104,19 @@ CALLER_PATTERNS: Final[tuple[tuple[re.Pattern[str], Action], ...]] = (
     (re.compile(r"\b(?:turn|switch)\b.{2,40}\boff\b"), Action.STOP),
 )
 
+WISHES: Final = re.compile(
+    r"\border\b|\b(?:i|we) (?:would like|will (?:have|take|get)|want|need)\b"
+    r"|\b(?:can|could|may) (?:i|we) (?:get|have)\b|\b(?:give|get|bring) (?:me|us)\b"
+)
+"""How people ask for things, where "I have a rash" asks for nothing."""
+
 VERBS: Final[dict[Action, frozenset[str]]] = {
     Action.ADD: _set("add order want like have get take give need put include bring grab buy fancy"),
     Action.REMOVE: _set("remove delete drop exclude subtract unadd"),
     Action.CHANGE: _set("change make update set modify replace adjust edit switch swap instead rename"),
     Action.SHOW: _set("show list see view read tell what which check describe get status display how"),
     Action.FINISH: _set("checkout pay finish submit complete finalize finalise confirm purchase done"),
-    Action.CLEAR: _set("clear empty reset wipe erase"),
+    Action.CLEAR: _set("clear empty reset wipe erase forget"),
     Action.CANCEL: _set("cancel abort void revoke"),
     Action.BOOK: _set("book reserve reservation schedule appoint arrange enrol enroll register plan"),
     Action.START: _set("set start begin create turn remind wake"),
@@ -200,6 +206,7 @@ _GROUPS: Final = (
     "flight fly plane airport ticket",
     "train bus tram station",
     "invoice bill charge payment refund billing charged owe",
+    "complaint complain problem wrong unhappy",
     "technical broken error internet router connection password login wifi crash bug",
     "account balance money bank savings dollar euro pound cash",
     "recipe cook ingredient",

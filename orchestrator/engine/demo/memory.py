@@ -18,8 +18,9 @@ from orchestrator.engine.demo.tools import Slot, Tool
 from orchestrator.engine.demo.words import name_words, stems, tokens
 
 _MAKE_IT: Final = re.compile(
-    r"\b(?:make|change|have|turn) (?:it|that|them|those|this|these|the \w+(?: \w+)?)\b|\bi meant\b|\bi mean\b"
-    r"|\bactually\b.*\b(?:instead|rather|not)\b|\binstead\b|^(?:no |sorry )*actually\b|\bmake (?:the|my) "
+    r"\b(?:make|change|have|turn) (?:it|that|them|those|this|these|the \w+(?: \w+)?)\b|\bmake (?:the|my) "
+    r"|\bi meant?\b|\binstead\b|^(?:no |sorry )*actually\b|\bactually\b.*\b(?:rather|not)\b"
+    r"|\b(?:put|add)\b.*\bon (?:it|that|them)\b"
 )
 _AGAIN: Final = re.compile(r"\b(?:another|one more|same again|the same|again|\w+ more)\b")
 _POINTS_BACK: Final = frozenset({"it", "that", "them", "those", "this", "one", "last", "these"})
@@ -112,7 +113,7 @@ def looked_up(step: Step, clause: Clause, memory: Sequence[Done]) -> Step:
 def remembered_name(step: Step, texts: Sequence[str]) -> Step:
     """Fill a person's name that the caller gave earlier ("my name is Ada")."""
     values = dict(step.filled.values)
-    for slot in step.missing:
+    for slot in (*step.missing, *step.unasked):
         if slot.kind != "text" or not is_person(slot):
             continue
         for text in reversed(texts):
@@ -126,7 +127,7 @@ def remembered_name(step: Step, texts: Sequence[str]) -> Step:
 
 def _changed(clause: Clause, tools: Sequence[Tool], begun: Sequence[Begun]) -> list[Step]:
     tool, before = _meant(clause, begun)
-    new = _new_values(clause, tool, before)
+    new = _more_of_lists(_new_values(clause, tool, before), before)
     if not new:
         return []
     after = {**before, **new}
@@ -170,6 +171,16 @@ def _new_values(clause: Clause, tool: Tool, before: dict[str, JsonValue]) -> dic
     ):
         new[quantity.name] = int(numbers[-1])
     return new
+
+
+def _more_of_lists(new: dict[str, JsonValue], before: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """What is put on top joins what is there already."""
+    joined = dict(new)
+    for name, value in new.items():
+        had = before.get(name)
+        if isinstance(had, list) and isinstance(value, list):
+            joined[name] = [*had, *(one for one in value if one not in had)]
+    return joined
 
 
 def _can_change(tool: Tool, before: dict[str, JsonValue], new: dict[str, JsonValue]) -> bool:

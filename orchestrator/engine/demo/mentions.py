@@ -28,6 +28,7 @@ _SYNONYMS: Final = {
     "collection": "pickup",
     "takeaway": "pickup",
     "takeout": "pickup",
+    "tonight": "today",
     "delivered": "delivery",
     "deliver": "delivery",
 }

@@ -10,7 +10,7 @@ from orchestrator.engine.demo.dialogue import as_json
 from orchestrator.engine.demo.grammar import counted, listed, money, plural, sentence
 from orchestrator.engine.demo.words import name_words, spoken
 
-_SENTENCES: Final = ("say", "message", "summary", "text", "answer", "reply", "confirmation")
+_SENTENCES: Final = ("said", "say", "message", "summary", "text", "answer", "reply", "confirmation")
 _NAMES: Final = ("name", "title", "label", "item", "product", "dish", "description", "summary", "subject")
 _PRICES: Final = frozenset({"price", "total", "cost", "amount", "subtotal", "tax", "tip", "fee", "balance"})
 _TOTALS: Final = ("total", "grand_total", "total_price", "order_total", "amount_due", "sum")
@@ -37,6 +37,7 @@ _OPTIONS: Final = (
 )
 _CONTAINERS: Final = ("cart", "order", "result", "data", "basket", "state", "booking", "reservation")
 _LONGEST: Final = 400
+_TOTAL_IN_WORDS: Final = re.compile(r"\btotal(?: is|:)? (?P<money>[€$£]\d[\d,]*(?:\.\d\d)?)", re.IGNORECASE)
 _MONEY: Final = re.compile(r"^[€$£]?\s?\d+(?:[.,]\d{2})$")
 
 
@@ -76,6 +77,11 @@ def total_of(answer: Answer) -> str | None:
         for name in _TOTALS:
             if name in place:
                 return _said_money(place[name], place.get("currency"))
+    for place in _places(answer.data):
+        for value in place.values():
+            found = _TOTAL_IN_WORDS.search(value) if isinstance(value, str) else None
+            if found is not None:
+                return found["money"]
     return None
 
 
@@ -96,7 +102,7 @@ def sentence_of(answer: Answer) -> str:
     if isinstance(answer.data, dict):
         for name in _SENTENCES:
             value = answer.data.get(name)
-            if isinstance(value, str) and " " in value.strip():
+            if isinstance(value, str) and (" " in value.strip() or name in {"said", "say"}):
                 return sentence(value[:_LONGEST])
     return ""
 

@@ -11,9 +11,13 @@ _END: Final = (
 )
 _WORD: Final = r"[^\W\d_][\w'-]*"
 _NAME: Final = rf"(?P<value>(?!(?:{_NUMBERS})\b){_WORD}(?: (?!(?:and|please|thanks)\b){_WORD}){{0,2}}?)"
+_NO_NAME: Final = (
+    "done|ready|fine|sure|hungry|thirsty|sorry|late|not|here|looking|calling|good|ok|okay|just|so|very|in|at|on|from|"
+    "going|having|trying|interested|afraid|happy|allergic|vegetarian|vegan|the|my|your|it|that|for|new|old|all"
+)
 SPEAKER: Final = re.compile(
     r"(?:\b(?:my|the|your|under the|in the|customer|first) name(?: is| of|)|\bname(?: is| of|)|\bcall me"
-    rf"|\bunder(?! the)|\bthis is|\bi am|\bit is for) {_NAME}{_END}"
+    rf"|\bunder(?! the)|\bthis is|\bi am|\bit is for) (?!(?:{_NO_NAME})\b){_NAME}{_END}"
 )
 FOR_SOMEBODY: Final = re.compile(
     rf"\bfor (?!(?:the|my|me|us|you|now|today|tomorrow|tonight|pickup|delivery)\b){_NAME}{_END}"
@@ -28,7 +32,8 @@ ADDRESSEE: Final = (
     ),
     re.compile(
         r"\b(?:tell|text|message|call|phone|ring|dial|email|mail|ask|notify|let|remind) "
-        rf"(?!(?:me|us|that|to|a|an|the|about|him|her|them|you|my|for|message|saying|know|is|and)\b)(?P<value>{_WORD})\b"
+        r"(?!(?:me|us|that|to|a|an|the|about|him|her|them|you|my|for|message|saying|know|is|and)\b)"
+        rf"(?P<value>{_WORD})\b"
     ),
     re.compile(rf"\bto (?!(?:the|a|an|my|me|us|be|say)\b)(?P<value>{_WORD})\b"),
 )
@@ -52,7 +57,7 @@ EMAIL: Final = re.compile(r"\S+@\S+\.\S+")
 CODE: Final = re.compile(r"(?<![\w.:])(?:[a-z]{1,4}-?)?\d[\w-]*(?![.:]\d)")
 PHONE: Final = re.compile(r"\+?\d[\d ()-]{5,}\d")
 _NO_PLACE: Final = (
-    rf"(?!(?:the {_PART}|{_NUMBERS}|my|it|me|us|now|general|case|fact|total|advance|{_DAYS})\b)"
+    rf"(?!(?:(?:the )?{_PART}|{_NUMBERS}|my|it|me|us|now|general|case|fact|total|advance|{_DAYS})\b)"
 )
 _PLACES: Final = (
     (frozenset({"origin", "from", "departure", "source"}), "from"),
@@ -71,9 +76,10 @@ PLACES: Final = tuple(
     for names, prepositions in _PLACES
 )
 WRITTEN: Final = re.compile(
-    r"(?:\b(?:saying(?: that)?|that says|message is(?: that)?|let (?:the )?\w+ know(?: that)?"
-    r"|tell (?:the )?(?!me\b|us\b)\w+(?: that)?|say that|say"
-    r"|remind me (?:to|about|of)|note that|message that|reminder to|task to|that) |: )(?P<value>.+)$"
+    r"(?:\b(?:saying(?: that)?|that says|message is(?: that)?|message that|note that"
+    r"|let (?:the )?\w+ know(?: that)?"
+    r"|(?:tell|text|message|email|notify|inform) (?:the )?(?!me\b|us\b|that\b)\w+(?: that| :)?|say that|say"
+    r"|remind me (?:to|about|of)|reminder to|task to) |: )(?P<value>.+)$"
 )
 ASKED_FOR: Final = re.compile(
     r"\b(?:look up|look for|search for|search the \w+ for|search|find out about|find out|find me|find|google"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from orchestrator.core.json_value import JsonValue
@@ -11,7 +12,7 @@ from orchestrator.engine.demo.lexicon import Action
 from orchestrator.engine.demo.numbers import say_number
 from orchestrator.engine.demo.texts import is_person
 from orchestrator.engine.demo.tools import Slot, Tool, doing_of
-from orchestrator.engine.demo.words import name_words, spoken
+from orchestrator.engine.demo.words import name_words, spoken, stems
 
 MOST_OPTIONS: Final = 6
 _SIZES: Final = frozenset({"size", "crust", "strength", "style", "color", "colour"})
@@ -72,7 +73,10 @@ def _is_addressee(slot: Slot) -> bool:
 def _ask_choice(slot: Slot, tool: Tool, about: str) -> str:
     said = [choice.said for choice in slot.choices]
     if slot is tool.main and about:
-        return f"{_there_is(slot)} Which {_singular_noun(about)} would you like?"
+        alike = [choice for choice in slot.choices if stems(about) & stems(choice.said)]
+        there_is = _there_is(replace(slot, choices=tuple(alike)) if alike else slot)
+        verb = "would you like" if tool.action is Action.ADD else "do you mean"
+        return f"{there_is} Which {_singular_noun(about)} {verb}?"
     if slot is tool.main and tool.action is Action.ADD:
         return (
             "What would you like?"
@@ -198,7 +202,7 @@ def the_thing(tool: Tool, values: Mapping[str, JsonValue]) -> str:
 
 def capabilities(tools: Sequence[Tool], *, most: int = 3) -> str:
     """Say what can be done here: "I can show the menu, add an item or connect you with a person."."""
-    own = [_ability(tool) for tool in tools if not tool.is_transfer][:most]
+    own = [_ability(tool) for tool in tools if not tool.is_transfer and not tool.ends_call][:most]
     others = [target_name(tool) for tool in tools if tool.is_transfer]
     doing = [*own, f"connect you with {listed(others, 'or')}"] if others else own
     return sentence(f"I can {listed(doing, 'or')}") if doing else ""

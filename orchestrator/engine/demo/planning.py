@@ -9,9 +9,9 @@ from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.demo.arguments import Filled, as_arguments, fill, merged
 from orchestrator.engine.demo.clauses import Clause, clauses_of, read_clause, sentences_of
 from orchestrator.engine.demo.intents import ACT, OFFER, Hints, Match, best_match, match_of
-from orchestrator.engine.demo.lexicon import NEGATIONS, POLITE, STOP_WORDS, Action
+from orchestrator.engine.demo.lexicon import NEGATIONS, POLITE, STOP_WORDS, WISHES, Action
 from orchestrator.engine.demo.numbers import quantities
-from orchestrator.engine.demo.texts import is_query, is_writing
+from orchestrator.engine.demo.texts import is_person, is_query, is_writing
 from orchestrator.engine.demo.tools import Slot, Tool
 from orchestrator.engine.demo.words import Token
 
@@ -36,6 +36,12 @@ class Step:
     def missing(self) -> tuple[Slot, ...]:
         """The required slots that are empty."""
         return self.filled.missing(self.tool)
+
+    @property
+    def unasked(self) -> tuple[Slot, ...]:
+        """Empty slots for a person's name that are not required, but wanted."""
+        empty = [slot for slot in self.tool.slots if slot.name not in self.filled.values]
+        return tuple(slot for slot in empty if slot.is_asked_for and is_person(slot))
 
     @property
     def arguments(self) -> JsonObject:
@@ -163,7 +169,10 @@ def _unknown_thing(clause: Clause, tools: Sequence[Tool], hints: Hints) -> Step 
     substance = [token for token in clause.tokens if not token.is_mark and token.text not in POLITE]
     bare = 0 < len(substance) <= 2 and not any(token.text in STOP_WORDS for token in substance)
     named = quantities(clause.tokens) or bare
-    wishing = Action.ADD in clause.actions or (not clause.actions and named and not clause.is_question)
+    asked = clause.strong or clause.inherited or bool(WISHES.search(clause.reading.text))
+    wishing = (Action.ADD in clause.actions and asked) or (
+        not clause.actions and named and not clause.is_question
+    )
     if not wishing or clause.negated or clause.reading.search(_WISHES_TO_DO):
         return None
     for tool in tools:

@@ -7,6 +7,7 @@ from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.engine.demo.dialogue import Done
 from orchestrator.engine.demo.grammar import listed, sentence
 from orchestrator.engine.demo.lexicon import Action
+from orchestrator.engine.demo.mending import asked_by, before_question, blamed_slot
 from orchestrator.engine.demo.outputs import (
     Answer,
     narrated,
@@ -15,7 +16,7 @@ from orchestrator.engine.demo.outputs import (
     sentence_of,
     total_of,
 )
-from orchestrator.engine.demo.phrasing import MOST_OPTIONS, doing_with, the_thing, thing_of
+from orchestrator.engine.demo.phrasing import MOST_OPTIONS, ask_for, doing_with, the_thing, thing_of
 from orchestrator.engine.demo.texts import is_person
 from orchestrator.engine.demo.tools import Tool
 
@@ -72,7 +73,9 @@ def report(
     bad = [(call, answer) for call, answer in answers if answer.error]
     replaced = _replacement(good, tools)
     parts = [replaced] if replaced else _each(good, tools, named)
-    parts.append(_closing_total(good, tools))
+    total = _total_after_changes(good, tools)
+    if total and total not in " ".join(parts):
+        parts.append(f"That comes to {total}.")
     parts += [_failure(call, answer, tools.get(call.name)) for call, answer in bad]
     return " ".join(part for part in parts if part), bad[-1][0] if bad else None
 
@@ -139,15 +142,14 @@ def slot_values(tool: Tool, arguments: JsonObject) -> dict[str, JsonValue]:
     return values
 
 
-def _closing_total(good: Good, tools: Mapping[str, Tool]) -> str:
+def _total_after_changes(good: Good, tools: Mapping[str, Tool]) -> str | None:
     """The total after things were added, removed or changed, from the newest answer that tells one."""
     changing = {Action.ADD, Action.REMOVE, Action.CHANGE}
     for call, answer in reversed(good):
         tool = tools.get(call.name)
-        if tool is not None and tool.action in changing and not sentence_of(answer):
-            total = total_of(answer)
-            return f"That comes to {total}." if total else ""
-    return ""
+        if tool is not None and tool.action in changing:
+            return total_of(answer)
+    return None
 
 
 def _single(call: Done, answer: Answer, tool: Tool | None) -> str:
@@ -158,14 +160,15 @@ def _single(call: Done, answer: Answer, tool: Tool | None) -> str:
     if tool.action in {Action.SHOW, Action.FIND}:
         return narrated(answer, list(call.arguments.values())) or "There is nothing there."
     brought = sentence_of(answer)
+    counted = tool.quantity is not None and tool.quantity.name in values
+    if tool.action is Action.CHANGE and counted and tool.main is not None and tool.main.choices:
+        return sentence(f"it's {thing_of(tool, values)} now")
+    if tool.action is Action.REMOVE and not counted:
+        return sentence(f"I've removed {the_thing(tool, values)}")
     if brought:
         return brought
     if tool.action is Action.FINISH:
         return _finished(tool, values, answer)
-    if tool.action is Action.REMOVE:
-        return sentence(f"I've removed {the_thing(tool, values)}")
-    if tool.action is Action.CHANGE and tool.quantity is not None and tool.quantity.name in values:
-        return sentence(f"it's {thing_of(tool, values)} now")
     if tool.action is None:
         return narrated(answer) or "That is done."
     return _done(tool, values, answer)
@@ -206,25 +209,28 @@ def _done(tool: Tool, values: Mapping[str, JsonValue], answer: Answer) -> str:
 
 
 def _failure(call: Done, answer: Answer, tool: Tool | None) -> str:
-    """Say what went wrong, and offer the mend."""
-    why = answer.error.strip().rstrip(".")
-    told = f"Sorry, that didn't work: {why}." if why else "Sorry, that didn't work."
-    options = answer.options or _other_choices(call, answer, tool)
+    """Say what went wrong and ask for the mend; an error that asks itself is said as it stands."""
+    values = slot_values(tool, call.arguments) if tool is not None else {}
+    slot = blamed_slot(tool, values, answer) if tool is not None else None
+    question = asked_by(answer)
+    if question:
+        return " ".join(part for part in (sentence(before_question(answer)), question) if part)
+    if slot is not None and tool is not None and _problems(answer):
+        return f"Sorry, I need that once more. {ask_for(slot, tool)}"
+    told = _sorry(answer.error.strip().rstrip("."))
+    others = [choice.said for choice in slot.choices if choice.value != values.get(slot.name)] if slot else []
+    options = list(answer.options) or others
     if options:
         return f"{told} Would you like {listed(options[:MOST_OPTIONS], 'or')} instead?"
     return f"{told} Would you like to try something else?"
 
 
-def _other_choices(call: Done, answer: Answer, tool: Tool | None) -> tuple[str, ...]:
-    """The other choices of the slot that the error speaks of."""
-    if tool is None:
-        return ()
-    for slot in tool.slots:
-        blamed = (
-            slot.name in answer.error
-            or str(call.arguments.get(slot.name, "\\0")).lower() in answer.error.lower()
-        )
-        if slot.choices and blamed:
-            wrong = call.arguments.get(slot.name)
-            return tuple(choice.said for choice in slot.choices if choice.value != wrong)
-    return ()
+def _sorry(why: str) -> str:
+    """Say an error: a whole sentence as it stands, else as what did not work."""
+    if not why:
+        return "Sorry, that didn't work."
+    return f"Sorry. {sentence(why)}" if why[0].isupper() else f"Sorry, that didn't work: {why}."
+
+
+def _problems(answer: Answer) -> bool:
+    return isinstance(answer.data, dict) and bool(answer.data.get("problems"))

@@ -22,6 +22,7 @@ class Scene:
         memory: The calls before this utterance that did not fail, oldest first.
         earlier: What the caller said before, oldest first.
         agent: The display name of the agent.
+        knows_caller: The instructions tell the caller's name already.
         may_transfer: Whether the caller may be handed over; not again in the turn in which that happened.
     """
 
@@ -31,6 +32,7 @@ class Scene:
     memory: Sequence[Done] = ()
     earlier: Sequence[str] = ()
     agent: str | None = None
+    knows_caller: bool = False
     may_transfer: bool = True
 
     @property
@@ -39,11 +41,17 @@ class Scene:
         return (*self.tools, *self.transfers)
 
     @property
-    def vocabulary(self) -> frozenset[str]:
-        """The stems that tools use in descriptions and choices, and hints in their phrases."""
+    def own_words(self) -> frozenset[str]:
+        """The stems that the tools use in descriptions and choices."""
         said = [choice.said for tool in self.tools for slot in tool.slots for choice in slot.choices]
-        hinted = [phrase for phrases in self.hints.values() for phrase in phrases]
-        return frozenset().union(*(tool.topic for tool in self.tools), stems(" ".join([*said, *hinted])))
+        return frozenset().union(*(tool.topic for tool in self.tools), stems(" ".join(said)))
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The tools' own words, and those of the example phrases."""
+        return self.own_words | stems(
+            " ".join(phrase for phrases in self.hints.values() for phrase in phrases)
+        )
 
     @property
     def by_name(self) -> Mapping[str, Tool]:

@@ -101,14 +101,18 @@ def whole_answer(slot: Slot, clause: Sequence[Token]) -> str:
     return joined(clause[start:end])
 
 
-def remainder(clause: Sequence[Token], taken: Sequence[bool], noise: frozenset[str]) -> Found | None:
+def remainder(
+    clause: Sequence[Token], taken: Sequence[bool], noise: frozenset[str], *, verbatim: bool = False
+) -> Found | None:
     """The longest stretch of words that nothing else has taken and that says something.
 
     Args:
         clause: What was said.
         taken: Which tokens slots have already.
         noise: Words and stems to leave out at the edges, such as the verb.
+        verbatim: Keep articles and pronouns at the edges, as a message needs them.
     """
+    edge = noise | POLITE if verbatim else noise | POLITE | DETERMINERS | _EDGES
     stretches: list[Found] = []
     start: int | None = None
     for index in range(len(clause) + 1):
@@ -116,7 +120,7 @@ def remainder(clause: Sequence[Token], taken: Sequence[bool], noise: frozenset[s
         if free and start is None:
             start = index
         if not free and start is not None:
-            stretches += _core(clause, start, index, noise)
+            stretches += _core(clause, start, index, edge)
             start = None
     return max(stretches, key=lambda found: found.end - found.start, default=None)
 
@@ -158,8 +162,7 @@ def _trimmed(found: Found, clause: Sequence[Token]) -> Found:
     return Found(joined(clause[start:end]), start, end)
 
 
-def _core(clause: Sequence[Token], start: int, end: int, noise: frozenset[str]) -> list[Found]:
-    edge = noise | POLITE | DETERMINERS | _EDGES
+def _core(clause: Sequence[Token], start: int, end: int, edge: frozenset[str]) -> list[Found]:
     while start < end and {clause[start].text, clause[start].stem} & edge:
         start += 1
     while end > start and {clause[end - 1].text, clause[end - 1].stem} & edge:

@@ -1,5 +1,6 @@
 """Tools as the offline demo brain sees them: an action, words that are its own, slots to fill."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
@@ -11,6 +12,7 @@ from orchestrator.engine.demo.words import name_words, spoken, stems
 
 TRANSFER_PREFIX: Final = "transfer_to_"
 SlotKind = Literal["choice", "choices", "integer", "number", "boolean", "text", "texts", "other"]
+_ASK: Final = re.compile(r"\bask(?: for it)?(?: when| if| the caller|,|$)", re.IGNORECASE)
 _QUANTITY: Final = frozenset({"quantity", "qty", "count", "amount", "number", "unit", "many", "copy"})
 
 
@@ -69,6 +71,11 @@ class Slot:
         return self.kind in {"integer", "number"} and bool(_QUANTITY & set(name_words(self.name)))
 
     @property
+    def is_asked_for(self) -> bool:
+        """Whether its description wants the caller asked, though a call without it is not refused."""
+        return not self.required and bool(_ASK.search(self.description))
+
+    @property
     def takes_list(self) -> bool:
         """Whether it takes several values."""
         return self.kind in {"choices", "texts"}
@@ -109,6 +116,11 @@ class Tool:
         return tuple(slot for slot in self.slots if slot.required)
 
     @property
+    def ends_call(self) -> bool:
+        """Whether it hangs up."""
+        return set(name_words(self.name)) in ({"end", "call"}, {"hang", "up"}, {"end", "conversation"})
+
+    @property
     def quantity(self) -> Slot | None:
         """The slot that counts things."""
         return next((slot for slot in self.slots if slot.is_quantity), None)
@@ -143,6 +155,8 @@ def doing_of(name: str) -> str:
     """Say a tool's name as an imperative: `clear_cart` is "clear the cart", `set_timer` "set a timer"."""
     said = {"checkout": "check out", "lookup": "look up", "signup": "sign up"}.get(name, spoken(name))
     words = said.split() or [name]
+    if words[0].endswith("ing") and len(words) > 1:
+        return f"tell you the {said}"
     verb = 2 if len(words) > 1 and words[1] in _PARTICLES else 1
     return _with_article(" ".join(words[:verb]), words[verb:])
 
