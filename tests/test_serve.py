@@ -30,7 +30,7 @@ def test_a_port_that_somebody_listens_on_is_told_with_a_mend() -> None:
 
 
 def test_an_address_that_is_none_of_this_machines_is_told() -> None:
-    with pytest.raises(SettingsError, match="ORCHESTRATOR_HOST=192.0.2.1"):
+    with pytest.raises(SettingsError, match=r"ORCHESTRATOR_HOST=192\.0\.2\.1"):
         bind(Settings(host="192.0.2.1", port=0, admin_key="x" * 16))
 
 
