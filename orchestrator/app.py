@@ -22,7 +22,7 @@ from orchestrator.core.definition import Definition
 from orchestrator.core.errors import InvalidRequestError
 from orchestrator.core.overrides import apply_overrides
 from orchestrator.engine import Brain, ChatBrain, ChatEndpoint, DemoBrain, EmbeddedEngine, Limits
-from orchestrator.realtime.dialects import CAPABILITIES, Capabilities, EngineEndpoint
+from orchestrator.realtime.dialects import Capabilities, EngineEndpoint
 from orchestrator.settings import Settings
 from orchestrator.store.agent_revisions import current_agent_revisions
 from orchestrator.store.database import Database
@@ -132,7 +132,11 @@ async def _open_engines(stack: AsyncExitStack, settings: Settings, brain: Brain 
     kind = settings.engine_kind
     if kind == "url":
         endpoints["url"] = EngineEndpoint(
-            kind="compatible", url=settings.engine or "", own_capabilities=CAPABILITIES["compatible"]
+            kind="compatible",
+            url=settings.engine or "",
+            api_key=settings.engine_key.get_secret_value() if settings.engine_key else None,
+            model=settings.engine_model,
+            transcription_model=settings.transcription_model,
         )
     return Engines(endpoints[kind], endpoints)
 
@@ -152,12 +156,18 @@ def _remote_endpoints(settings: Settings) -> Mapping[str, EngineEndpoint]:
     found: dict[str, EngineEndpoint] = {}
     if settings.openai_api_key is not None:
         found["openai"] = EngineEndpoint(
-            kind="openai", url=settings.openai_base_url, api_key=settings.openai_api_key.get_secret_value()
+            kind="openai",
+            url=settings.openai_base_url,
+            api_key=settings.openai_api_key.get_secret_value(),
+            model=settings.engine_model,
+            transcription_model=settings.transcription_model,
         )
     if settings.azure_openai_endpoint is not None and settings.azure_openai_api_key is not None:
         found["azure"] = EngineEndpoint(
             kind="azure",
             url=settings.azure_openai_endpoint,
             api_key=settings.azure_openai_api_key.get_secret_value(),
+            model=settings.engine_model,
+            transcription_model=settings.transcription_model,
         )
     return found

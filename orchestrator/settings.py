@@ -67,12 +67,9 @@ def _package(value: str) -> str:
 
 
 def _cluster_url(value: str) -> str:
-    if value in {"memory", "postgres"}:
-        return value
-    try:
-        return _checked_url(value, ("nats", "tls"))
-    except ValueError:
-        raise ValueError("must be memory, postgres, or a nats:// URL") from None
+    if value not in {"memory", "postgres"}:
+        raise ValueError("must be memory or postgres")
+    return value
 
 
 def _origins(value: str) -> str:
@@ -153,6 +150,17 @@ class Settings(BaseSettings):
         "Unset: `openai` with a key for it, else `azure` with an endpoint for it, else `embedded`.",
     )
 
+    engine_key: SecretStr | None = Field(
+        None, description="Key for the engine that `ORCHESTRATOR_ENGINE` names by its URL."
+    )
+    engine_model: str | None = Field(
+        None, description="Model, or deployment at Azure, for agents that name none. Unset: the engine's own."
+    )
+    transcription_model: str | None = Field(
+        None,
+        description="Model, or deployment at Azure, that transcribes callers. Unset: the engine's own.",
+    )
+
     chat_base_url: WebUrl | None = Field(
         None,
         validation_alias="ORCHESTRATOR_CHAT_URL",
@@ -175,7 +183,8 @@ class Settings(BaseSettings):
     )
     default_agent: str | None = Field(
         None,
-        description="Agent for clients that name none that exists. Unset: the package's first agent.",
+        description="Agent for clients that name none that exists. Unset: the one declared with `entry=True`."
+        " It must be set where there are several and none says so.",
     )
 
     host: str = Field(
@@ -216,7 +225,8 @@ class Settings(BaseSettings):
     )
     cluster_url: Annotated[str, AfterValidator(_cluster_url)] = Field(
         "postgres",
-        description="How nodes reach each other: `memory` (one node alone), `postgres`, or a `nats://` URL.",
+        description="How nodes share conversations: `postgres`, by leases in the database that they have in "
+        "common; `memory` for one node alone, which takes the same leases.",
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(

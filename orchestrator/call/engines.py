@@ -50,10 +50,15 @@ class Engines:
             ) from None
 
     def abilities(self, agent: AgentSpec) -> EngineAbilities:
-        """What the engine of an agent can do."""
-        capabilities = self.endpoint(agent.engine).capabilities
+        """What the engine of an agent can do; nothing, when it is not set up here."""
+        try:
+            endpoint = self.endpoint(agent.engine)
+        except SettingsError:
+            return EngineAbilities()
         return EngineAbilities(
-            audio_in=capabilities.audio_in,
-            audio_out=capabilities.audio_out,
+            audio_in=endpoint.capabilities.audio_in,
+            audio_out=endpoint.capabilities.audio_out,
             text_to_speech=self.text_to_speech,
+            engine=endpoint.kind,
+            model=endpoint.model_for(agent.model),
         )

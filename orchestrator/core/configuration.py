@@ -39,11 +39,15 @@ class EngineAbilities:
         audio_in: It hears the caller.
         audio_out: It speaks by itself.
         text_to_speech: We can speak its text for it.
+        engine: What it is called in what is stored.
+        model: Which model answers.
     """
 
     audio_in: bool = False
     audio_out: bool = False
     text_to_speech: bool = False
+    engine: str = ""
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

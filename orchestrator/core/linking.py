@@ -35,13 +35,14 @@ def open_session(
     loaded = len(ctx.timeline) > 0
     config = build_config(ctx, spec, loaded=loaded, previous=previous, payload=payload)
     ctx.epoch += 1
+    abilities = ctx.abilities(spec)
     row = SessionRow(
         epoch=ctx.epoch,
         agent=spec.name,
         purpose=purpose,
         modality=config.modality,
-        engine=config.engine or "",
-        model=config.model,
+        engine=config.engine or abilities.engine,
+        model=config.model or abilities.model,
         voice=config.voice,
         opened_at=ctx.now,
     )
