@@ -104,13 +104,14 @@ def _target(tool: Tool) -> _Target:
     exceptions = " ".join(match["rest"] for match in _EXCEPT.finditer(tool.description))
     plain = _EXCEPT.sub(" ", tool.description)
     about = stems(plain) - STOP_WORDS - _BOILERPLATE
+    is_back = bool(name & {"previou", "previous", "back"})
     return _Target(
         name=name,
         about=about,
         not_about=stems(exceptions) - STOP_WORDS,
         takes_anything=bool(_ANYTHING.search(tool.description)),
-        is_person=bool(name & HUMAN) or bool(about & {"person", "human"}),
-        is_back="previou" in name or "previous" in name or "back" in name,
+        is_person=not is_back and (bool(name & HUMAN) or bool(about & {"person", "human"})),
+        is_back=is_back,
     )
 
 
@@ -122,7 +123,8 @@ def _asked_for(clause: Clause, target: _Target) -> bool:
         return True
     names = target.name - _BOILERPLATE or target.name
     named = names <= clause.stems
-    return named and (bool(_CONNECTING.search(text)) or clause.stems <= names | STOP_WORDS)
+    fetched = any(clause.reading.phrase_at(f"me the {name}") is not None for name in names)
+    return named and (fetched or bool(_CONNECTING.search(text)) or clause.stems <= names | STOP_WORDS)
 
 
 def _points(clause: Clause, tool: Tool, hints: Hints, own_words: frozenset[str]) -> float:

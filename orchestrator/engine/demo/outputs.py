@@ -232,8 +232,7 @@ def _places(data: JsonValue) -> list[JsonObject]:
 def _error_text(error: JsonValue) -> str:
     if isinstance(error, dict):
         error = error.get("message") or error.get("code") or ""
-    text = str(error) if error is not True else ""
-    return text[:_LONGEST]
+    return str(error)[:_LONGEST] if error and error is not True else "no reason was given"
 
 
 def _options(data: JsonObject) -> tuple[str, ...]:

@@ -147,7 +147,7 @@ def _detail(slot: Slot, value: JsonValue) -> str:
             else said
         )
     for known, preposition in _DETAILS:
-        if words & known:
+        if words & known and not words & {"type", "kind", "category"}:
             return f"{preposition} {said}"
     if slot.kind in {"integer", "number"} and slot.label.endswith("s"):
         return f"for {said} {slot.label}"

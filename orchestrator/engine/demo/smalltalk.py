@@ -64,7 +64,8 @@ _GOODBYE: Final = frozenset(
     {"bye", "goodbye", "later", "see", "you", "ciao", "cya", "night", "good", "farewell", "soon"}
 )
 _FILLING: Final = frozenset(
-    {
+    {"nothing", "else", "everything"}
+    | {
         "there",
         "ok",
         "okay",
