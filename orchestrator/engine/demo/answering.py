@@ -276,7 +276,7 @@ def _value_of(slot: Slot, step: Step, words: Sequence[Token]) -> JsonValue:
         found = fill(step.tool, read_clause(words)).values.get(slot.name)
         if found is not None:
             return found
-        numbers = [number.value for number in quantities(words)]
+        numbers = [number.value for number in quantities(words) if slot.allows(number.value)]
         return (int(numbers[0]) if slot.kind == "integer" else numbers[0]) if numbers else None
     if slot.kind == "boolean":
         return True if says_yes(words) else False if says_no(words) else None

@@ -229,8 +229,12 @@ class _Filler:
             self.explicit.add(slot.name)
 
     def _set_number(self, slot: Slot, value: float, *, explicit: bool) -> None:
+        """Set a number that the schema allows; another is as good as none."""
         whole = slot.kind == "integer" or value == int(value)
-        self.values[slot.name] = max(round(value), value > 0) if whole else value
+        number = max(round(value), value > 0) if whole else value
+        if not slot.allows(number):
+            return
+        self.values[slot.name] = number
         if explicit:
             self.explicit.add(slot.name)
 

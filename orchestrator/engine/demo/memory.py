@@ -162,15 +162,13 @@ def _new_values(clause: Clause, tool: Tool, before: dict[str, JsonValue]) -> dic
         if name in said.explicit and before.get(name) != value
     }
     quantity = tool.quantity
-    numbers = [number.value for number in quantities(clause.tokens) if not number.indefinite]
-    if (
-        quantity is not None
-        and numbers
-        and quantity.name not in new
-        and before.get(quantity.name) != numbers[-1]
-    ):
-        new[quantity.name] = int(numbers[-1])
-    return new
+    if quantity is None or quantity.name in new:
+        return new
+    numbers = [int(number.value) for number in quantities(clause.tokens) if not number.indefinite]
+    allowed = [
+        number for number in numbers if quantity.allows(number) and before.get(quantity.name) != number
+    ]
+    return {**new, quantity.name: allowed[-1]} if allowed else new
 
 
 def _more_of_lists(new: dict[str, JsonValue], before: dict[str, JsonValue]) -> dict[str, JsonValue]:

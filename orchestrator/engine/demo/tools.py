@@ -70,6 +70,11 @@ class Slot:
         """Whether it counts things: "two cokes"."""
         return self.kind in {"integer", "number"} and bool(_QUANTITY & set(name_words(self.name)))
 
+    def allows(self, number: float) -> bool:
+        """Whether a number is within the schema's bounds."""
+        above = self.minimum is None or number >= self.minimum
+        return above and (self.maximum is None or number <= self.maximum)
+
     @property
     def is_asked_for(self) -> bool:
         """Whether its description wants the caller asked, though a call without it is not refused."""
