@@ -179,22 +179,20 @@ class MediaCall:
             on_failed=self._failed,
         )
 
-    async def run(self) -> None:
+    async def run(self, peer: Peer) -> None:
         """Connect, live, release; for `MediaServer`."""
         reason = CloseReason(CloseCode.SERVER_CLOSED, "The server is shutting down.")
         try:
             async with asyncio.TaskGroup() as group:
-                connecting = group.create_task(self._connect())
+                connecting = group.create_task(self._connect(peer))
                 reason = await asyncio.shield(self._ending)
                 connecting.cancel()
         finally:
-            await self._release(reason)
+            await self._release(peer, reason)
 
-    async def _connect(self) -> None:
-        if self._peer is None:
-            return
+    async def _connect(self, peer: Peer) -> None:
         try:
-            await self._peer.connect()
+            await peer.connect()
         except ConnectError as error:
             self._end(error.reason)
         except Exception as error:  # noqa: BLE001 - whatever went wrong with this client ends its call alone
@@ -202,9 +200,9 @@ class MediaCall:
         else:
             self.link = LinkState.CONNECTED
             self._guard(self._handlers.on_connected)
-            self._keep_house(self._peer)
+            self._keep_house(peer)
 
-    async def _release(self, reason: CloseReason) -> None:
+    async def _release(self, peer: Peer, reason: CloseReason) -> None:
         if self._housekeeping is not None:
             self._housekeeping.cancel()
         if self._sender is not None:
@@ -212,14 +210,13 @@ class MediaCall:
         if self._inbound is not None:
             self._inbound.close()
         self._final = self.statistics()
-        if self._peer is not None:
-            peer, self._peer = self._peer, None
-            peer.send_report(rtcp.build_goodbye(peer.ssrc, peer.cname.encode()))
-            try:
-                async with asyncio.timeout(_RELEASE_DEADLINE):
-                    await peer.close()
-            except TimeoutError:
-                _logger.exception("A connection was not closed within %g s", _RELEASE_DEADLINE)
+        self._peer = None
+        peer.send_report(rtcp.build_goodbye(peer.ssrc, peer.cname.encode()))
+        try:
+            async with asyncio.timeout(_RELEASE_DEADLINE):
+                await peer.close()
+        except TimeoutError:
+            _logger.exception("A connection was not closed within %g s", _RELEASE_DEADLINE)
         self.link = LinkState.CLOSED
         self._guard(self._handlers.on_closed, reason)
         self._handlers = MediaHandlers()

@@ -54,16 +54,15 @@ class DatagramPath:
 
     def __init__(self, connection: PortConnection) -> None:
         self.role = "controlled"
-        self.dropped = 0
         self._connection = connection
         self._datagrams: asyncio.Queue[bytes | None] = asyncio.Queue()
 
-    def feed(self, data: bytes) -> None:
-        """Let a datagram be read; too many at once are dropped."""
-        if self._datagrams.qsize() < _MOST_WAITING:
-            self._datagrams.put_nowait(data)
-        else:
-            self.dropped += 1
+    def feed(self, data: bytes) -> bool:
+        """Let a datagram be read; return whether there was room for it."""
+        if self._datagrams.qsize() >= _MOST_WAITING:
+            return False
+        self._datagrams.put_nowait(data)
+        return True
 
     def end(self) -> None:
         """Let whoever reads next, or is reading, find the connection gone."""
@@ -103,14 +102,9 @@ class SecureTransport:
         """Our role, as answers tell it (RFC 5763 section 5)."""
         return "passive" if self._remote.role == "client" else "active"
 
-    @property
-    def dropped(self) -> int:
-        """DTLS datagrams that were dropped because too many waited."""
-        return self._path.dropped
-
-    def feed(self, data: bytes) -> None:
-        """Take a DTLS datagram."""
-        self._path.feed(data)
+    def feed(self, data: bytes) -> bool:
+        """Take a DTLS datagram; return whether there was room for it."""
+        return self._path.feed(data)
 
     async def connect(self) -> None:
         """Do the handshake, check the client's identity, take the SRTP keys.

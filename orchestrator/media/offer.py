@@ -231,7 +231,9 @@ def _audio(media: MediaDescription, preferred: tuple[WireCodec, ...]) -> AudioOf
         if codec in numbers:
             direction = _DIRECTIONS[media.direction or "sendrecv"]
             return AudioOffer(codec, numbers[codec], direction)
-    return None
+    raise OfferError(
+        f"The section m=audio offers none of {', '.join(_NAMES)}; leave one of them in the offer."
+    )
 
 
 def _payload_types(media: MediaDescription) -> dict[WireCodec, int]:

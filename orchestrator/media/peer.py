@@ -150,7 +150,7 @@ class Peer:
 
     def dtls_datagram(self, data: bytes) -> None:
         """See `Endpoint`."""
-        self._secure.feed(data)
+        self.refused += not self._secure.feed(data)
 
     def media_datagram(self, data: bytes, now: float) -> bool:
         """See `Endpoint`."""

@@ -157,7 +157,7 @@ class ReceiveBuffer:
         while self._gap_deadline is not None and self._gap_deadline <= now:
             self._give_up(steps)
         while self._quiet_due is not None and self._quiet_due <= now:
-            self._fill_silence(steps)
+            self._quiet_due = self._fill_silence(self._quiet_due, steps)
         return steps
 
     def _change_source(self, packet: RtpPacket, now: float, steps: list[Step]) -> bool:
@@ -287,13 +287,10 @@ class ReceiveBuffer:
             self._position += rebuilt
         self._timestamp = following.packet.timestamp
 
-    def _fill_silence(self, steps: list[Step]) -> None:
-        """Fill one frame of announced silence."""
-        if self._quiet_due is None:
-            return
+    def _fill_silence(self, due: float, steps: list[Step]) -> float | None:
+        """Fill one frame of announced silence; return when the next is due, None for never."""
         steps.append(Step(Kind.SILENCE, self._position, self._frame, b""))
         self._position += self._frame
         self._timestamp = (self._timestamp + self._frame) & 0xFFFFFFFF
-        self._quiet_due += self._frame / self._clock_rate
-        if self._quiet_due > self._quiet_end:
-            self._quiet_due = None
+        following = due + self._frame / self._clock_rate
+        return following if following <= self._quiet_end else None

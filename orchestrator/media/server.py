@@ -152,12 +152,12 @@ class MediaServer:
         peer = Peer(port, self._present_certificate(), offer, self._candidates, call.peer_events())
         call.attach(peer, offer.audio, ticker)
         self._calls.add(call)
-        self._group.create_task(self._run(call))
+        self._group.create_task(self._run(call, peer))
         return call
 
-    async def _run(self, call: MediaCall) -> None:
+    async def _run(self, call: MediaCall, peer: Peer) -> None:
         try:
-            await call.run()
+            await call.run(peer)
         finally:
             self._calls.discard(call)
 

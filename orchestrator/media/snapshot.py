@@ -19,7 +19,7 @@ class CallStatistics:
         packets_late: Of those, the ones that came after their frame had been made up.
         packets_reordered: Came after a later one, in time.
         packets_duplicated: Came twice.
-        packets_refused: Failed authentication or could not be read.
+        packets_refused: Failed authentication, could not be read, or flooded the handshake.
         frames_undecodable: Authentic packets whose sound the codec refused.
         jitter_ms: Interarrival jitter of the caller's packets.
         round_trip_ms: From RTCP; None before the first report.

@@ -20,10 +20,3 @@ class Signals:
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()
-
-
-async def after(seconds: float) -> None:
-    """Let real time pass, where the passing of real time is what is tested."""
-    passed = asyncio.Event()
-    asyncio.get_running_loop().call_later(seconds, passed.set)
-    await passed.wait()

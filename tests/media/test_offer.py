@@ -150,6 +150,17 @@ def test_a_line_that_cannot_be_read_is_named_with_its_number(line: str, broken: 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        (
+            [
+                ("m=audio 54321 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126", "m=audio 5 UDP/TLS/RTP/SAVPF 9"),
+                ("a=rtpmap:111 opus/48000/2", ""),
+                ("a=fmtp:111 minptime=10;useinbandfec=1", ""),
+                ("a=rtcp-fb:111 transport-cc", ""),
+                ("a=rtpmap:0 PCMU/8000", ""),
+                ("a=rtpmap:8 PCMA/8000", ""),
+            ],
+            "none of opus, pcmu, pcma",
+        ),
         ([("a=rtcp-mux", "")], "a=rtcp-mux"),
         ([("a=ice-ufrag:sXJ3", "")], "a=ice-ufrag"),
         ([("a=ice-pwd:yEclOTrLg1gEubBFefOqtmyV", f"a=ice-pwd:{'x' * 300}")], "longer than 256"),

@@ -194,10 +194,10 @@ def test_no_datagrams_whatever_raise(port: UdpPort, datagrams: list[tuple[bytes,
 @given(st.data())
 def test_nor_do_checks_that_were_tampered_with(port: UdpPort, data: st.DataObject) -> None:
     call = Call("two")
-    port.register(call)
     good = bytearray(check(call))
     for _ in range(data.draw(st.integers(1, 4))):
         good[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
+    port.register(call)
     port._place(bytes(good), HERE, 0.0)
     port.unregister(call)
 
@@ -222,6 +222,24 @@ async def test_datagrams_are_read_from_the_socket_and_sent_to_it(port: UdpPort) 
         port.send(b"hello", peer.getsockname())
         assert peer.recv(100) == b"hello"
     assert (port.counts.received, port.counts.sent) == (101, 1)
+
+
+async def test_a_datagram_that_came_back_hides_no_other(port: UdpPort) -> None:
+    class Bounced:
+        def __init__(self) -> None:
+            self.left: list[object] = [OSError("unreachable"), (b"\xff" * 20, HERE), BlockingIOError()]
+
+        def recvfrom(self, size: int) -> object:
+            del size
+            result = self.left.pop(0)
+            if isinstance(result, OSError):
+                raise result
+            return result
+
+    real, port._socket = port._socket, Bounced()  # type: ignore[assignment]
+    port._read()
+    port._socket = real
+    assert (port.counts.received, port.counts.junk) == (1, 1)
 
 
 async def test_what_the_system_refuses_to_send_is_counted(port: UdpPort) -> None:
