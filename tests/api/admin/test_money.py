@@ -10,7 +10,7 @@ from tests.api.node import Node, calling
 pytestmark = pytest.mark.db
 
 PRICE: dict[str, Any] = {
-    "model": "embedded",
+    "model": "house-model",
     "modality": "text",
     "input": "10.00",
     "cached": "1.00",
@@ -57,7 +57,7 @@ async def test_usage_is_narrowed(node: Node, reviewer: httpx.AsyncClient) -> Non
 async def test_prices_are_set_mended_and_removed(admin: httpx.AsyncClient) -> None:
     assert (await admin.put("/admin/prices", json=PRICE)).json() == PRICE
     await admin.put("/admin/prices", json=PRICE | {"input": "12.5"})
-    (listed,) = (await admin.get("/admin/prices", params={"model": "embedded"})).json()["data"]
+    (listed,) = (await admin.get("/admin/prices", params={"model": "house-model"})).json()["data"]
     assert (listed["input"], listed["output"]) == ("12.5", "100.00")
     where = {name: PRICE[name] for name in ("model", "modality", "valid_from")}
     assert (await admin.delete("/admin/prices", params=where)).status_code == 204
