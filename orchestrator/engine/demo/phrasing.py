@@ -27,7 +27,7 @@ def ask_for(slot: Slot, tool: Tool, about: str = "") -> str:
         about: The thing it is for, as it was named: "margherita pizza".
     """
     if slot.kind == "boolean":
-        return sentence_question(f"should it be {slot.label}")
+        return sentence_question(f"{slot.label}, yes or no")
     if slot.choices:
         return _ask_choice(slot, tool, about)
     if is_person(slot):

@@ -89,13 +89,6 @@ def test_an_answer_that_fits_nothing_is_asked_for_again() -> None:
     assert outcome.pending == asked
 
 
-def test_yes_and_no_answer_a_question_about_a_flag() -> None:
-    at = scene((tool("wrap_gift", "Wraps it.", {"ribbon": {"type": "boolean"}}, ("ribbon",)),))
-    asked = pending("wrap gift", at) if answer("wrap gift", None, at).pending else None
-    if asked is not None and asked.slot is not None:
-        assert calls(answer("no", asked, at)) == [("wrap_gift", {"ribbon": False})]
-
-
 def test_the_end_of_an_order_is_asked_about() -> None:
     at = scene(memory=ADDED)
     assert question(answer("no, that's all", MORE, at).pending, at) == "What name should I put it under?"
@@ -146,3 +139,65 @@ def test_anything_else_is_asked_in_turns() -> None:
     assert question(MORE, scene(ASSISTANT), 0) == "What else can I do for you?"
     assert question(None, at) == ""
     assert all(one.endswith("?") for one in MORE_QUESTIONS)
+
+
+SIZED = tool(
+    "add_tea",
+    "Adds a tea.",
+    {"tea": {"enum": ["green", "black"]}, "size": {"enum": ["small", "large"]}},
+    ("tea", "size"),
+)
+
+
+def test_an_answer_that_is_no_choice_is_asked_for_again_or_taken_for_another_wish() -> None:
+    at = scene((SIZED, *PIZZERIA))
+    asked = pending("a green tea", at)
+    assert question(asked, at) == "Which size for the green tea: small or large?"
+    again = answer("purple", asked, at)
+    assert again.remarks == ("Sorry, I didn't get that.",)
+    assert again.pending == asked
+    assert calls(answer("what's on the menu?", asked, at)) == [("show_menu", {})]
+    assert calls(answer("large please", asked, at)) == [("add_tea", {"tea": "green", "size": "large"})]
+
+
+def test_another_unknown_thing_is_told_to_be_unknown_too() -> None:
+    at = scene()
+    asked = answer("a funghi", pending("a hawaiian", at), at)
+    assert question(asked.pending, at).startswith("Sorry, I don't have funghi.")
+
+
+def test_more_words_before_the_yes_are_read_into_the_question() -> None:
+    at = scene()
+    asked = answer("my name is Bob", pending("check out for Ada", at), at)
+    assert question(asked.pending, at) == "Shall I check out under the name Bob?"
+
+
+def test_what_was_wanted_beside_a_question_is_not_forgotten() -> None:
+    at = scene()
+    asked = pending("clear the cart and add a coke", at)
+    assert calls(answer("yes", asked, at)) == [
+        ("clear_cart", {}),
+        ("add_item", {"item": "coke", "quantity": 1}),
+    ]
+
+
+def test_a_flag_is_asked_and_answered() -> None:
+    at = scene((tool("wrap_gift", "Wraps a gift.", {"ribbon": {"type": "boolean"}}, ("ribbon",)),))
+    asked = pending("wrap the gift", at)
+    assert question(asked, at) == "Ribbon, yes or no?"
+    assert calls(answer("no", asked, at)) == [("wrap_gift", {"ribbon": False})]
+    assert calls(answer("yes", asked, at)) == [("wrap_gift", {"ribbon": True})]
+
+
+def test_an_offer_may_be_declined() -> None:
+    at = scene(ASSISTANT)
+    declined = answer("no", pending("wake me in 20 minutes", at), at)
+    assert declined.remarks == ("All right, I'll leave that.",)
+
+
+def test_a_number_outside_the_bounds_is_no_answer() -> None:
+    volume = tool("set_volume", "Sets the volume.", {"level": {"type": "integer", "maximum": 10}}, ("level",))
+    at = scene((volume,))
+    asked = pending("set the volume", at)
+    assert answer("ninety", asked, at).pending == asked
+    assert calls(answer("seven", asked, at)) == [("set_volume", {"level": 7})]

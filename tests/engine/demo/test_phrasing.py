@@ -37,7 +37,7 @@ ADD, REMOVE, CHECKOUT = read_tool(PIZZERIA[1]), read_tool(PIZZERIA[2]), read_too
         ("steps", {"type": "integer"}, "How many steps?"),
         ("level", {"type": "integer"}, "What is the level?"),
         ("colour", {"type": "string"}, "What is the colour?"),
-        ("gift_wrapped", {"type": "boolean"}, "Should it be gift wrapped?"),
+        ("gift_wrapped", {"type": "boolean"}, "Gift wrapped, yes or no?"),
         ("colour", {"enum": ["red", "blue"]}, "Which colour: red or blue?"),
         ("day", {"enum": list("abcdefgh")}, "Which day?"),
     ],
