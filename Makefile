@@ -18,8 +18,14 @@ help: ## List the targets
 run: $(VENV)/.runtime ## Make the environment if need be, then serve http://127.0.0.1:8000
 	@exec $(BIN)/orchestrator serve
 
-test: $(VENV)/.development ## Run the whole test suite on a real Postgres; PYTEST_ARGS are handed on
+# What measures time, or fills both cores by itself, runs alone; the rest runs on every core.
+test: $(VENV)/.development ## Run the whole test suite on a real Postgres; PYTEST_ARGS choose a part of it
+ifeq ($(strip $(PYTEST_ARGS)),)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not media and not scale"
+	$(BIN)/python -m pytest -m "media or scale"
+else
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+endif
 
 static: $(VENV)/.development ## Check format, lint and types, and that the migrations make the models' tables
 	$(BIN)/ruff format --check $(SOURCES)
