@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 
 from orchestrator.api.services import Services
-from orchestrator.app import create_app, open_services
+from orchestrator.app import STOP_SECONDS, create_app, open_services
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.core.errors import SettingsError
 from orchestrator.settings import Settings
@@ -73,6 +73,8 @@ class DrainingServer(uvicorn.Server):
             waiting = group.create_task(self._wait_for_calls())
             await self._drained.wait()
             waiting.cancel()
+        # Before uvicorn closes the sockets: clients are told why, and it is stored who ended their calls.
+        await self._switchboard.stop(STOP_SECONDS)
         self.should_exit = True
 
     async def _wait_for_calls(self) -> None:

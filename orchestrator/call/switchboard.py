@@ -16,6 +16,7 @@ from orchestrator.core.errors import CapacityError, ConflictError, OrchestratorE
 from orchestrator.core.events import OperatorEnded
 from orchestrator.core.json_value import JsonValue
 from orchestrator.core.records import History
+from orchestrator.store.conversations import settle_orphan
 from orchestrator.store.database import Database
 from orchestrator.store.history import create_conversation, load_history
 from orchestrator.store.writer import ConversationWriter
@@ -196,8 +197,11 @@ class Switchboard:
         self._check_capacity()
         lease = await self._ownership.claim(conversation_id, lambda: self._lost(conversation_id))
         try:
-            async with self._database.read() as connection:
+            async with self._database.transaction() as connection:
                 history = await load_history(connection, conversation_id)
+                if history.status == "live":
+                    # Its node died or lost it, and could not write down that the call and its sessions ended.
+                    await settle_orphan(connection, conversation_id)
         except OrchestratorError:
             await self._ownership.release(conversation_id)
             raise

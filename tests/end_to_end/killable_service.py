@@ -56,6 +56,11 @@ class KillableService:
         if self.process is not None:
             self.process.kill()
 
+    def terminate(self) -> None:
+        """Ask it to stop, as a service manager does."""
+        if self.process is not None:
+            self.process.terminate()
+
     async def ended(self) -> int | None:
         """Wait until the process is gone; its exit code."""
         if self.process is None:

@@ -96,7 +96,7 @@ def check_sequence(stored: Stored) -> None:
     numbers = [item.sequence for item in stored.items]
     assert len(set(numbers)) == len(numbers), "a sequence number was given twice"
     assert numbers == sorted(numbers)
-    assert min(numbers, default=1) >= 1
+    assert numbers == list(range(1, len(numbers) + 1)), "a sequence number was left out"
 
 
 def check_is_closed(stored: Stored) -> None:
@@ -107,3 +107,27 @@ def check_is_closed(stored: Stored) -> None:
     assert not open_sessions, f"sessions were never closed: {open_sessions}"
     staged = [row["id"] for row in stored.tables["handoffs"] if row["outcome"] == "staged"]
     assert not staged, f"handoffs came to no end: {staged}"
+
+
+def check_handoffs(stored: Stored) -> None:
+    """Every handoff that was committed is in the history, in order, and the last one says who is on duty."""
+    committed = [row for row in stored.tables["handoffs"] if row["outcome"] == "committed"]
+    committed.sort(key=lambda row: row["settled_at"])
+    markers = [(item.data["from"], item.data["to"]) for item in stored.items_of("handoff")]
+    assert [(row["source"], row["target"]) for row in committed] == markers, "a handoff was lost"
+    assert stored.durable.agent == stored.history.agent
+    told = [item.output or "" for item in stored.items_of("function_call_output")]
+    answered = sum("handed_off_to" in output for output in told)
+    assert answered == sum(row["cause"] == "model" for row in committed), (
+        "a handoff was answered and not made"
+    )
+
+
+def check_responses(stored: Stored) -> None:
+    """Every response that began has ended, and every call of a tool is answered."""
+    open_ones = [row["id"] for row in stored.tables["responses"] if row["done_at"] is None]
+    assert not open_ones, f"responses were left without an end: {open_ones}"
+    running = [row["tool_call_id"] for row in stored.tables["tool_runs"] if row["outcome"] == "running"]
+    assert not running, f"tool runs were left without an end: {running}"
+    assert not stored.durable.unanswered, "tool calls were never answered"
+    assert not [item.id for item in stored.items if item.status == "in_progress"], "items were left open"
