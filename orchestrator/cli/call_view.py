@@ -172,9 +172,8 @@ class CallView:
 
     def _print_states(self) -> None:
         states, self._states = self._states, {}
-        if states:
-            self._console.print()
         for name, (revision, value) in states.items():
+            self._console.print()
             self._console.print(state_table(name, revision, value, margin=_MARGIN))
 
     def _staged(self, event: JsonObject) -> None:

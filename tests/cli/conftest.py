@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -70,7 +71,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Service]]:
     """Start services, and end those that are left."""
     started: list[Service] = []
 
-    def start(**settings: str) -> Service:
+    def start(**settings: Any) -> Service:
         started.append(Service(tmp_path, **settings))
         return started[-1]
 

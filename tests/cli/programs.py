@@ -30,18 +30,22 @@ class Service:
 
     Args:
         folder: For its data and its log.
+        cwd: Where it finds the agents.
         settings: More of its environment.
     """
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, cwd: Path = ROOT, **settings: str) -> None:
         self.log = folder / "serve.log"
         environment = clean_environment(
-            ORCHESTRATOR_DATA_DIR=str(folder / "data"), ORCHESTRATOR_LOG_FORMAT="json", **settings
+            ORCHESTRATOR_DATA_DIR=str(folder / "data"),
+            ORCHESTRATOR_LOG_FORMAT="json",
+            PYTHONPATH=str(ROOT),
+            **settings,
         )
         began = time.monotonic()
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                command("serve", "--port", "0"), cwd=ROOT, env=environment, stdout=log, stderr=log
+                command("serve", "--port", "0"), cwd=cwd, env=environment, stdout=log, stderr=log
             )
         self.url = self._address()
         self.seconds = time.monotonic() - began
