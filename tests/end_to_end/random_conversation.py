@@ -165,7 +165,6 @@ class RandomConversation:
         session.audio.user_speaks(said, self._luck.choice((None, "early", "late", "late", "none", "failed")))
         if session.is_open:
             await caller.until(lambda: len(caller.done) > ended or not session.is_open)
-        self.happened["late transcript told"] += bool(session.is_open and session.audio._late)
         session.audio.tell_late_transcripts()
 
     async def _interrupt(self, caller: RandomCaller) -> None:
@@ -216,6 +215,7 @@ class RandomConversation:
         check_handoffs(stored)
         check_responses(stored)
         self.happened.update(self.engine.faults.struck)
+        self.happened["late transcript"] += sum(item.late for item in stored.items)
         self.happened.update(f"handoff {row['outcome']}" for row in stored.tables["handoffs"])
         self.happened.update(f"tool {row['outcome']}" for row in stored.tables["tool_runs"])
         self.happened.update(f"session for {row['purpose']}" for row in stored.tables["sessions"])

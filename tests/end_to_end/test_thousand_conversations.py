@@ -20,7 +20,7 @@ CONVERSATIONS = 1000
 AT_ONCE = 32
 MUST_HAPPEN = (
     *Fault,
-    *("handoff committed", "handoff rolled_back", "handoff refused", "late transcript told"),
+    *("handoff committed", "handoff rolled_back", "handoff refused", "late transcript"),
     *("tool completed", "tool failed", "tool invalid", "response cancelled", "response failed"),
     *("session for resume", "session for reconnect", "session for rollover", "session for handoff"),
 )
