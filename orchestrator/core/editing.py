@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 def wrote_item(ctx: "Context", event: CallerItem) -> None:
     """The client wrote an item: it is part of the conversation at once, whatever the engine is doing."""
     told = event.item
-    removed = bool(told.id) and told.id in ctx.timeline and ctx.timeline.get(told.id) is None
-    if told.id in ctx.item_ids and not removed:
+    if told.id in ctx.item_ids and not ctx.timeline.was_removed(told.id):
         message = f"An item with the id {told.id!r} exists already. Send another id, or none."
         refuse(ctx, "item_create_duplicate_item_id", message, event.event_id, "item.id")
         return
@@ -43,7 +42,7 @@ def _written(ctx: "Context", event: CallerItem, sequence: int, position: Decimal
     told = event.item
     # An item that was removed and is written again keeps its row, and with it its first number.
     first = ctx.timeline.sequence_of(told.id)
-    if told.kind == "function_call" and told.tool_call_id:
+    if told.tool_call_id:
         ctx.tool_call_ids.add(told.tool_call_id)
     return Item(
         id=told.id or ctx.new_id("item"),

@@ -181,6 +181,14 @@ class RefusalNotice:
     kind: Literal["invalid_request_error", "server_error"] = "invalid_request_error"
 
 
+@dataclass(frozen=True, slots=True)
+class PlaybackNotice:
+    """Where we play the sound: that of a reply began to be heard, was heard to its end, or was cut short."""
+
+    stage: Literal["started", "stopped", "cleared"]
+    reply_id: str
+
+
 # --- told only to clients that ask for them (`include: ["orchestrator.events"]`) ---------------------------
 
 
@@ -250,6 +258,7 @@ Notice = (
     | AudioClearedNotice
     | TranscriptNotice
     | RefusalNotice
+    | PlaybackNotice
     | AgentNotice
     | ToolNotice
     | StateNotice

@@ -177,11 +177,20 @@ def item_done(ctx: "Context", session: Session, event: OutputItemDone) -> None:
     """An output item is final: store it, tell it, and take up the tool it calls."""
     open_reply = reply_of(ctx, session, event.response_id)
     if open_reply is None:
+        _decline(ctx, session, event)
         return
     _first_output(ctx, session)
     item = _begin(ctx, session, open_reply, event.item)
     if item is not None:
         _finish(ctx, session, open_reply, item, event.item)
+
+
+def _decline(ctx: "Context", session: Session, event: OutputItemDone) -> None:
+    """A response that nobody is to hear called a tool before it stopped: the engine wants an answer."""
+    inference, item = session.response, event.item
+    muted = inference is not None and inference.id == event.response_id
+    if muted and session.open and item.kind == "function_call" and item.status == "completed":
+        projection.decline(ctx, session, item.tool_call_id or item.id)
 
 
 def _finish(ctx: "Context", session: Session, open_reply: OpenReply, item: Item, told: EngineItem) -> None:

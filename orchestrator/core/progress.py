@@ -160,11 +160,14 @@ def _move_turn(ctx: "Context") -> None:
 
 
 def _turn(ctx: "Context") -> Turn:
-    session = ctx.session
+    session, switch = ctx.session, ctx.switch
+    handing_over_now = switch is not None and switch.call is not None
+    if ctx.reply is not None and handing_over_now:
+        return Turn.WORKING
     if session is not None and session.response is not None and not session.response.muted:
         return Turn.RESPONDING
+    if ctx.reply is not None and ctx.round is not None:
+        return Turn.WORKING
     if ctx.wanted is not None or _is_speaking(ctx):
         return Turn.WAITING
-    if ctx.reply is not None:
-        return Turn.WORKING
     return Turn.IDLE if ctx.hearing is None else Turn.LISTENING

@@ -12,6 +12,7 @@ from orchestrator.core.definition import AgentSpec
 from orchestrator.core.items import Item
 from orchestrator.core.loading import Told, message, note, tool_use
 from orchestrator.core.session import Session
+from orchestrator.core.tool_calls import failure
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
@@ -90,8 +91,11 @@ def _place(ctx: "Context", session: Session, item: Item) -> str | None:
 
 
 def _send(ctx: "Context", session: Session, told: Told, previous_item_id: str | None) -> None:
-    """Create an item at an engine."""
+    """Create an item at an engine; under another id, where the engine gave its own to something else."""
     item = told.item
+    if item.id in session.known:
+        told = Told(replace(item, id=ctx.new_id("item")), told.stands_for or (item.id,))
+        item = told.item
     for name in told.stands_for or (item.id,):
         session.sent.add(name)
         if told.stands_for:
@@ -100,6 +104,21 @@ def _send(ctx: "Context", session: Session, told: Told, previous_item_id: str | 
     if item.tool_call_id in session.calls:
         item = replace(item, tool_call_id=session.calls[item.tool_call_id])
     ctx.do(SendItem(session.epoch, item, previous_item_id, f"item:{item.id}"))
+
+
+def decline(ctx: "Context", session: Session, engine_call_id: str) -> None:
+    """Answer a call of an engine that is no part of the conversation, once."""
+    if engine_call_id in session.declined:
+        return
+    session.declined.add(engine_call_id)
+    output = Item(
+        id=ctx.new_id("note"),
+        kind="function_call_output",
+        tool_call_id=engine_call_id,
+        output=failure("cancelled", "This was cancelled before it was done."),
+        origin="service",
+    )
+    ctx.do(SendItem(session.epoch, output, None, f"item:{output.id}"))
 
 
 # --- changing ---------------------------------------------------------------------------------------------
@@ -138,6 +157,12 @@ def _replace(ctx: "Context", session: Session, item: Item) -> None:
     for told in message(ctx, item):
         renamed = replace(told.item, id=ctx.new_id("item"))
         _send(ctx, session, Told(renamed, (item.id,)), _place(ctx, session, item))
+
+
+def tell_again(ctx: "Context", session: Session, item: Item) -> None:
+    """Tell an item under another id: the engine has used this one for something else."""
+    renamed = replace(item, id=ctx.new_id("item"))
+    _send(ctx, session, Told(renamed, (item.id,)), _place(ctx, session, item))
 
 
 def tell_instead(ctx: "Context", session: Session, item: Item, text: str) -> None:

@@ -25,8 +25,7 @@ def engine_refused(ctx: "Context", session: Session, event: EngineRefused) -> No
         _update_refused(ctx, session, event_id, event)
     elif kind == "item":
         session.unconfirmed.discard(which)
-        if event.code != ALREADY_THERE:
-            _item_refused(ctx, session, which)
+        _item_refused(ctx, session, which, event.code)
     elif kind in {"commit", "clear"}:
         arbiter.refuse(ctx, event.code, event.message, which or None, event.param)
 
@@ -59,11 +58,14 @@ def _update_refused(ctx: "Context", session: Session, event_id: str, event: Engi
     ctx.tell(SessionNotice(effective_session(ctx)))
 
 
-def _item_refused(ctx: "Context", session: Session, wire_id: str) -> None:
-    """An item that the engine does not take is told to it as a note, once: nothing waits, nothing is lost."""
+def _item_refused(ctx: "Context", session: Session, wire_id: str, code: str) -> None:
+    """An item that the engine does not take is told to it in another form, once: nothing is lost."""
     item = ctx.timeline.get(wire_id)
-    told = _as_text(item) if item is not None and session.open else ""
-    if item is not None and told:
+    if item is None or not session.open:
+        return
+    if code == ALREADY_THERE:
+        projection.tell_again(ctx, session, item)
+    elif told := _as_text(item):
         projection.tell_instead(ctx, session, item, told)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestrator.core import arbiter, linking, outputs, reply, speaking, tool_round
+from orchestrator.core.commands import CancelResponse
 from orchestrator.core.configuration import speaks_text
 from orchestrator.core.engine_events import OutputItemDone, ResponseDone, ResponseStarted
 from orchestrator.core.items import Item, ItemStatus, Origin, Part
@@ -23,23 +24,36 @@ def response_started(ctx: "Context", session: Session, event: ResponseStarted) -
     """An inference began: one that we asked for, or one that voice activity made."""
     tag = event.metadata.get(arbiter.REQUEST_KEY, "")
     request = session.requests.pop(tag, None)
+    if tag:
+        _learn_tags(ctx, session)
     if request is not None and request.purpose != "reply":
         _start_side(ctx, session, event.response_id, tag, request)
+        return
+    if tag and request is None:
+        # One out of band that was given up: nobody waits for it any more.
+        if ctx.call is not None:
+            ctx.do(CancelResponse(session.epoch, event.response_id, ctx.new_id("cancel")))
         return
     if session.epoch != ctx.on_duty:
         return
     if session.response is not None:
         response_done(ctx, session, ResponseDone(session.epoch, session.response.id, "incomplete"))
     unwanted = session.unwanted
-    if request is not None:
-        session.tags = True
-    elif session.tags is False or (session.tags is None and not session.heard_turn):
+    if request is None and (session.tags is False or (session.tags is None and not session.heard_turn)):
         request = session.requested
     if request is not None:
         arbiter.answered(ctx, session)
     else:
         _cover(ctx, session)
     _begin(ctx, session, event.response_id, request, unwanted=unwanted and request is not None)
+
+
+def _learn_tags(ctx: "Context", session: Session) -> None:
+    """This engine gives metadata back: a request that it has not named is still to be answered."""
+    session.tags = True
+    if session.doubtful:
+        session.doubtful = False
+        ctx.set_timer(f"first_event:{session.epoch}", ctx.timing.first_event)
 
 
 def _cover(ctx: "Context", session: Session) -> None:
@@ -55,7 +69,7 @@ def _begin(
         id=ctx.new_id("resp"),
         epoch=session.epoch,
         agent=session.config.agent,
-        model=session.config.model,
+        model=session.row.model,
         status="in_progress",
         status_details=None,
         usage=None,
@@ -132,6 +146,7 @@ def untagged(ctx: "Context", session: Session) -> None:
     So it was the answer to it: this engine does not give metadata back.
     """
     session.tags = False
+    _forget(session, session.requested)
     arbiter.answered(ctx, session)
 
 
@@ -162,16 +177,21 @@ def response_done(ctx: "Context", session: Session, event: ResponseDone) -> None
         )
     )
     session.response = None
-    session.requests = {
-        name: request for name, request in session.requests.items() if request is not inference.request
-    }
+    _forget(session, inference.request)
     ctx.clear_timer(f"silence:{session.epoch}")
     ctx.clear_timer("ask_again")
     if session.requested is not None and session.tags is None:
         session.doubtful = True
-        ctx.set_timer(f"first_event:{session.epoch}", ctx.timing.ask_again)
+        ctx.set_timer(f"first_event:{session.epoch}", ctx.timing.doubt)
     if not inference.muted:
         _settle_reply(ctx, inference, event)
+
+
+def _forget(session: Session, answered: Request | None) -> None:
+    """A request was answered by a response that did not name it."""
+    session.requests = {
+        name: request for name, request in session.requests.items() if request is not answered
+    }
 
 
 def _settle_reply(ctx: "Context", inference: Inference, event: ResponseDone) -> None:

@@ -89,6 +89,7 @@ class Session:
         names: The engine's ids of items, by ours, where they differ.
         sent: Our ids of the items that the engine has, in whatever form.
         unconfirmed: Ids at the engine of items that were sent and not acknowledged yet.
+        declined: The engine's names of calls that are no part of the conversation.
         calls: The engine's names of our `tool_call_id`s, where they differ.
         response: In progress.
         requested: The request for a reply that was sent and neither refused nor begun.
@@ -124,6 +125,7 @@ class Session:
     names: dict[str, str] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
     unconfirmed: set[str] = field(default_factory=set)
+    declined: set[str] = field(default_factory=set)
     calls: dict[str, str] = field(default_factory=dict)
     response: Inference | None = None
     requested: Request | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Final
 
-from orchestrator.core.items import Item
+from orchestrator.core.items import Item, ItemStatus
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.records import History
 
@@ -109,6 +109,11 @@ class Timeline:
         """The item of this id, None when there is none or it was deleted."""
         item = self._items.get(item_id)
         return None if item is None or item.deleted else item
+
+    def was_removed(self, item_id: str) -> bool:
+        """Whether there was an item of this id, final by now, which was deleted."""
+        item = self._items.get(item_id)
+        return item is not None and item.deleted and item.status is not ItemStatus.IN_PROGRESS
 
     @property
     def last_sequence(self) -> int:

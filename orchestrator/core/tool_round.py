@@ -60,7 +60,7 @@ def _refuse_arguments(ctx: "Context", this: Round, call: ToolCall, problems: tup
     if name not in this.repaired:
         this.repaired.add(name)
         ctx.repairs[name] = ctx.repairs.get(name, 0) + 1
-    if ctx.repairs[name] > REPAIRS:
+    if ctx.repairs.get(name, 0) > REPAIRS:
         ctx.steps = max(ctx.steps, ctx.agent.limits.tool_steps - 1)
         mend = "These arguments are wrong again. Do not call this tool now: apologise, and ask the caller."
     else:
@@ -280,7 +280,6 @@ def _output_item(ctx: "Context", call: ToolCall, output: str) -> Item:
             name=call.item.name,
             output=output,
             origin="service",
-            data={"client_tool": True} if call.client else {},
         )
     )
 

@@ -1,0 +1,67 @@
+"""Whole conversations against a model world, a seed each; every promise is checked after every event."""
+
+import os
+from random import Random
+
+import pytest
+
+from orchestrator.core.configuration import EngineAbilities
+from tests.core.caller import act, join
+from tests.core.world import World
+
+ABILITIES = (
+    EngineAbilities(),
+    EngineAbilities(audio_in=True, audio_out=True),
+    EngineAbilities(audio_in=True, audio_out=True, text_to_speech=True),
+)
+
+
+def live(seed: int, actions: int) -> World:
+    """Live a conversation that follows from a seed alone, and bring it to rest."""
+    random = Random(seed)
+    world = World(
+        random,
+        faults=random.random() < 0.8,
+        tags=random.random() < 0.85,
+        acknowledges=random.random() < 0.8,
+        abilities=random.choice(ABILITIES),
+        lifetime=random.choice([None, None, 20.0, 300.0]),
+    )
+    try:
+        join(world)
+        for _ in range(actions):
+            act(world)
+        world.settle_down()
+    except Exception:
+        print(*world.story[-40:], f"seed {seed}: run `SEED={seed} pytest {__file__}`", sep="\n")  # noqa: T201
+        raise
+    return world
+
+
+def seeds(count: int) -> range:
+    """As many seeds, or the one that the environment names."""
+    named = os.environ.get("SEED")
+    return range(int(named), int(named) + 1) if named else range(count)
+
+
+@pytest.mark.unit
+def test_no_promise_is_broken_in_some_hundred_conversations() -> None:
+    for seed in seeds(400):
+        live(seed, 150)
+
+
+@pytest.mark.unit
+def test_the_same_seed_is_the_same_conversation() -> None:
+    assert live(7, 150).story == live(7, 150).story
+
+
+@pytest.mark.scale
+def test_no_promise_is_broken_in_many_conversations() -> None:
+    for seed in seeds(20_000):
+        live(1_000_000 + seed, 150)
+
+
+@pytest.mark.scale
+def test_no_promise_is_broken_in_long_conversations() -> None:
+    for seed in seeds(200):
+        live(2_000_000 + seed, 3_000)
