@@ -181,9 +181,11 @@ def _completed(path: str, method: str, operation: dict[str, Any], open_door: boo
     for status, description in problems.items():
         responses.setdefault(status, _response(path, description))
     if path == EXPORT:
-        content = {media_type: {"schema": {}} for media_type in EXPORTED}
+        content: dict[str, Any] = {media_type: {"schema": {}} for media_type in EXPORTED}
         responses["200"] = {**responses["200"], "content": content}
-    keyless = {"security": [{"key": []}, {}]} if open_door and not path.startswith("/admin") else {}
+    keyless: dict[str, Any] = (
+        {"security": [{"key": []}, {}]} if open_door and not path.startswith("/admin") else {}
+    )
     return {**operation, "responses": responses, **(keyless if "security" not in operation else {})}
 
 

@@ -10,21 +10,23 @@ from litestar.exceptions import WebSocketDisconnect
 
 from orchestrator.api.admission import Identity
 from orchestrator.api.door.connection import DoorConnection
-from orchestrator.api.door.incoming import checked_session
 from orchestrator.api.door.outgoing import EXTENSION, error_event
+from orchestrator.api.door.placing import GREET, asks_for_extension, conversation_for, wishes_of
 from orchestrator.api.services import Services
 from orchestrator.call import metrics
 from orchestrator.call.live import LiveConversation, new_id
-from orchestrator.core.configuration import Wishes, merge
-from orchestrator.core.errors import CapacityError, InvalidRequestError, OrchestratorError, UnauthorizedError
-from orchestrator.core.json_value import JsonObject
+from orchestrator.core.errors import (
+    CapacityError,
+    InvalidRequestError,
+    OrchestratorError,
+    UnauthorizedError,
+)
 from orchestrator.realtime.codec import encode
 from orchestrator.realtime.serving.handshake import (
     CLOSE_BAD_KEY,
     CLOSE_BAD_REQUEST,
     SUBPROTOCOL,
     Offer,
-    RejectedError,
     refuse_beta,
 )
 
@@ -64,17 +66,13 @@ def _offer(socket: WebSocket[Any, Any, Any]) -> Offer:
 async def _connect(
     offer: Offer, identity: Identity, services: Services
 ) -> tuple[DoorConnection, LiveConversation]:
-    extended = EXTENSION in (offer.query("include") or "").split(",")
+    extended = asks_for_extension(offer)
     if (call_id := offer.query("call_id")) is not None:
         return _join_sideband(call_id, services, extended=extended)
-    wishes = _wishes(offer, identity)
+    wishes = wishes_of(offer, identity)
     connection = DoorConnection(new_id("rtc"), extended=extended or EXTENSION in wishes.include)
-    conversation = offer.query("conversation") or _text(identity.session, "conversation")
-    if conversation is not None:
-        live = await services.switchboard.resume(conversation)
-    else:
-        live = await services.switchboard.begin(wishes.model or None, created_by=identity.key_id)
-    live.join(connection, wishes=wishes, greet=offer.query("greet") == "true")
+    live = await conversation_for(offer, identity, wishes, services)
+    live.join(connection, wishes=wishes, greet=offer.query(GREET) == "true")
     return connection, live
 
 
@@ -87,25 +85,6 @@ def _join_sideband(
     connection = DoorConnection(call_id, transport="sideband", extended=extended)
     live.add_sideband(connection)
     return connection, live
-
-
-def _wishes(offer: Offer, identity: Identity) -> Wishes:
-    session = dict(identity.session or {})
-    model = offer.query("model") or _text(session, "model")
-    if model is None and offer.query("conversation") is None and identity.session is None:
-        if offer.query("intent") is not None:
-            raise InvalidRequestError("Transcription sessions are not served here. Connect with `model`.")
-        raise RejectedError(
-            "missing_model", "You must provide a model parameter: '/v1/realtime?model=…'.", CLOSE_BAD_REQUEST
-        )
-    session.pop("conversation", None)
-    checked: JsonObject = checked_session({"type": "realtime", **session})
-    return merge(Wishes(model=model or ""), checked)
-
-
-def _text(session: JsonObject | None, name: str) -> str | None:
-    value = (session or {}).get(name)
-    return value if isinstance(value, str) and value else None
 
 
 async def _reject(socket: WebSocket[Any, Any, Any], error: OrchestratorError) -> None:

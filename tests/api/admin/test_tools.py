@@ -64,19 +64,15 @@ async def test_a_state_value_that_does_not_fit_is_a_failure_and_no_crash(admin: 
     assert told["outcome"] == "failed"
 
 
-@pytest.mark.parametrize(
-    ("name", "body", "status"),
-    [
+async def test_what_cannot_be_tried_is_refused(admin: httpx.AsyncClient) -> None:
+    cases: list[tuple[str, dict[str, Any], int]] = [
         ("show_map", {}, 409),
         ("add_item", {"states": {"wallet": {}}}, 400),
         ("add_item", {"agent": "nobody"}, 404),
         ("nothing", {}, 404),
-    ],
-)
-async def test_what_cannot_be_tried_is_refused(
-    admin: httpx.AsyncClient, name: str, body: dict[str, Any], status: int
-) -> None:
-    assert (await admin.post(f"/admin/tools/{name}/run", json=body)).status_code == status
+    ]
+    for name, body, status in cases:
+        assert (await admin.post(f"/admin/tools/{name}/run", json=body)).status_code == status, body
 
 
 async def test_a_try_out_is_written_down_without_its_arguments(admin: httpx.AsyncClient) -> None:

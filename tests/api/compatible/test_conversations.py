@@ -12,7 +12,7 @@ from tests.api.node import ADMIN_KEY, Node, calling
 pytestmark = pytest.mark.db
 
 
-def written(text: str, **more: Any) -> dict[str, Any]:
+def written(text: str, **more: Any) -> Any:
     return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}], **more}
 
 
