@@ -24,7 +24,7 @@ _HOLD_FRAMES: Final = 2
 _VERSION: Final = 0x80
 _MARKER: Final = 0x80
 _EARLY: Final = FRAME / 20
-_CLOSEST: Final = FRAME / 2
+_CLOSEST: Final = FRAME / 4
 """Seconds between two packets at the least, also when the first was late."""
 
 
@@ -61,7 +61,7 @@ class Sender:
         on_failed: Callable[[Exception], None],
     ) -> None:
         self.playout = Playout(audio_format.bytes_per_ms)
-        self.delivery = DeliveryStatistics()
+        self.delivery = DeliveryStatistics(codec.clock_rate)
         self.error_correction = False
         self.underruns = 0
         self.late_ticks = 0

@@ -25,6 +25,7 @@ class CallStatistics:
         round_trip_ms: From RTCP; None before the first report.
         packets_sent: To the listener.
         listener_packets_lost: As the listener reports.
+        listener_jitter_ms: As the listener reports; its player waits for about twice that.
         listener_fraction_lost: In the listener's last report, 0 to 1.
         error_correction: Whether we send with in-band error correction.
         underruns: Times the agent's sound came too late to go out on time.
@@ -47,6 +48,7 @@ class CallStatistics:
     round_trip_ms: float | None = None
     packets_sent: int = 0
     listener_packets_lost: int = 0
+    listener_jitter_ms: float = 0.0
     listener_fraction_lost: float = 0.0
     error_correction: bool = False
     underruns: int = 0
@@ -106,6 +108,7 @@ def _sender_values(sender: Sender) -> dict[str, object]:
         "round_trip_ms": None if delivery.round_trip is None else delivery.round_trip * 1000,
         "packets_sent": delivery.packets,
         "listener_packets_lost": delivery.lost,
+        "listener_jitter_ms": delivery.jitter_ms,
         "listener_fraction_lost": delivery.fraction_lost,
         "error_correction": sender.error_correction,
         "underruns": sender.underruns,

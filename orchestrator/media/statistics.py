@@ -99,14 +99,19 @@ class ReceptionStatistics:
 
 
 class DeliveryStatistics:
-    """What the listener's reports say of our outgoing stream."""
+    """What the listener's reports say of our outgoing stream.
 
-    def __init__(self) -> None:
+    Args:
+        clock_rate: Of the RTP timestamps, in Hz.
+    """
+
+    def __init__(self, clock_rate: int) -> None:
         self.packets = 0
         self.octets = 0
         self.lost = 0
         self.fraction_lost = 0.0
-        self.jitter = 0
+        self.jitter_ms = 0.0
+        self._clock_rate = clock_rate
         self.round_trip: float | None = None
         self._sent_reports: dict[int, float] = {}
 
@@ -125,7 +130,7 @@ class DeliveryStatistics:
         """Take the listener's report on our stream."""
         self.lost = report.packets_lost
         self.fraction_lost = report.fraction_lost / _FRACTION_UNIT
-        self.jitter = report.jitter
+        self.jitter_ms = report.jitter / self._clock_rate * 1000
         sent = self._sent_reports.get(report.last_report)
         if sent is None:
             return

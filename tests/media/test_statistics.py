@@ -100,19 +100,19 @@ def test_in_any_order_expected_and_received_agree(sequences: list[int]) -> None:
 
 
 def test_the_round_trip_is_what_is_left_when_the_listeners_delay_is_taken_off() -> None:
-    delivery = DeliveryStatistics()
+    delivery = DeliveryStatistics(CLOCK)
     ntp = rtcp.ntp_time(1000.0)
     delivery.sent_report(ntp, 5.0)
     delivery.reception_report(ReceptionReport(1, 0, 3, 0, 48, rtcp.middle(ntp), 65536 // 2), 5.6)
     assert delivery.round_trip == pytest.approx(0.1, abs=0.001)
     delivery.reception_report(ReceptionReport(1, 0, 3, 0, 48, rtcp.middle(ntp), 65536 // 2), 5.7)
     assert delivery.round_trip == pytest.approx(0.125, abs=0.001)
-    assert (delivery.lost, delivery.jitter) == (3, 48)
+    assert (delivery.lost, delivery.jitter_ms) == (3, 1.0)
 
 
 @pytest.mark.parametrize("delay", [65536 * 9, 0])
 def test_a_round_trip_that_cannot_be_is_not_believed(delay: int) -> None:
-    delivery = DeliveryStatistics()
+    delivery = DeliveryStatistics(CLOCK)
     ntp = rtcp.ntp_time(1000.0)
     delivery.sent_report(ntp, 5.0)
     delivery.reception_report(ReceptionReport(1, 0, 0, 0, 0, rtcp.middle(ntp), delay), 5.6 if delay else 50.0)
@@ -120,14 +120,14 @@ def test_a_round_trip_that_cannot_be_is_not_believed(delay: int) -> None:
 
 
 def test_only_the_latest_reports_are_remembered() -> None:
-    delivery = DeliveryStatistics()
+    delivery = DeliveryStatistics(CLOCK)
     for second in range(100):
         delivery.sent_report(rtcp.ntp_time(second), float(second))
     assert len(delivery._sent_reports) == 8
 
 
 def test_what_is_sent_is_counted() -> None:
-    delivery = DeliveryStatistics()
+    delivery = DeliveryStatistics(CLOCK)
     delivery.packet(100)
     delivery.packet(60)
     assert (delivery.packets, delivery.octets) == (2, 160)
