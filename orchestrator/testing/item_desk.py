@@ -41,7 +41,12 @@ class ItemDesk:
             session.conversation.forgive(str(item["id"]))
             raise RefusedError("invalid_value", "Scripted refusal of the item.", excused=True)
         previous = event.get("previous_item_id")
-        session.conversation.insert(item, str(previous) if previous else None)
+        try:
+            session.conversation.insert(item, str(previous) if previous else None)
+        except RefusedError as refused:
+            if refused.excused:  # What the client has chained to this one is excused in turn.
+                session.conversation.forgive(str(item["id"]))
+            raise
         predecessor = session.conversation.predecessor(str(item["id"]))
 
         def acknowledge() -> None:

@@ -38,6 +38,7 @@ def test_an_item_may_be_refused_by_plan_and_what_hangs_on_it_is_excused() -> Non
     probe.news()
     assert error_of(probe.add(user("one", id="a"), event_id="e1"))["event_id"] == "e1"
     assert error_of(probe.add(user("two", id="b"), previous_item_id="a"))["param"] == "previous_item_id"
+    assert error_of(probe.add(user("three", id="c"), previous_item_id="b"))["param"] == "previous_item_id"
     assert probe.session.violations == []
     assert probe.session.conversation.ids() == []
 
