@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import structlog
 from litestar import Litestar
@@ -17,6 +17,7 @@ from orchestrator.call.engines import Engines
 from orchestrator.call.loading import load
 from orchestrator.call.orphans import settle_orphans
 from orchestrator.call.switchboard import Switchboard
+from orchestrator.call.webrtc_media import WebRtcMedia, open_media
 from orchestrator.cluster.ownership import Ownership
 from orchestrator.core.definition import Definition
 from orchestrator.core.errors import InvalidRequestError
@@ -60,9 +61,11 @@ async def open_services(
         ownership = Ownership(LeaseTable(database), node_name(settings))
         await settle_orphans(database, ownership.node)
         switchboard = Switchboard(database, ownership, engines, definition, max_calls=settings.max_calls)
+        # Before the switchboard, and so closed after it: the last words of its calls are still to be heard.
+        media = await stack.enter_async_context(_media(settings))
         await stack.enter_async_context(_running(switchboard))
         admission = Admission(database, admin_key=admin_key(settings), open_door=settings.is_loopback)
-        yield Services(settings, database, switchboard, admission, declared)
+        yield Services(settings, database, switchboard, admission, declared, media)
 
 
 def create_app(settings: Settings, services: Services) -> Litestar:
@@ -103,6 +106,15 @@ async def _revised(database: Database, declared: Definition) -> Definition:
                 "agent revision left out", agent=name, revision=revision.revision, cause=error.message
             )
     return Definition(agents, declared.entry)
+
+
+def _media(settings: Settings) -> AbstractAsyncContextManager[WebRtcMedia]:
+    return open_media(
+        host="127.0.0.1" if settings.host == "localhost" else settings.host,
+        udp_port=settings.media_port,
+        announced_ip=settings.announced_ip,
+        offer_loopback=settings.is_loopback and ":" not in settings.host,
+    )
 
 
 @asynccontextmanager

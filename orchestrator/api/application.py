@@ -13,6 +13,7 @@ from orchestrator.api.admin import agents, conversations, keys, live_calls, mone
 from orchestrator.api.border import HostCheck, add_headers, cors
 from orchestrator.api.compatible import calls, models
 from orchestrator.api.compatible import conversations as compatible
+from orchestrator.api.door import calls as webrtc_calls
 from orchestrator.api.door import client_secrets
 from orchestrator.api.door.realtime import realtime
 from orchestrator.api.health import healthz, metrics, readyz
@@ -30,6 +31,7 @@ COMPATIBLE: Final[tuple[ControllerRouterHandler, ...]] = (
     *compatible.HANDLERS,
     *models.HANDLERS,
     *calls.HANDLERS,
+    *webrtc_calls.HANDLERS,
 )
 ADMIN: Final[tuple[ControllerRouterHandler, ...]] = (
     *agents.HANDLERS,

@@ -4,6 +4,7 @@ import asyncio
 
 from orchestrator.api.admission import Admission
 from orchestrator.call.switchboard import Switchboard
+from orchestrator.call.webrtc_media import WebRtcMedia
 from orchestrator.core.definition import Definition
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
@@ -18,6 +19,7 @@ class Services:
         switchboard: The live conversations.
         admission: Who may come in.
         declared: The agents as their classes say, before any stored revision.
+        media: Where WebRTC calls are answered.
 
     Attributes:
         agent_changes: Held while an agent is changed, so that what is in force last is what was stored last.
@@ -30,10 +32,12 @@ class Services:
         switchboard: Switchboard,
         admission: Admission,
         declared: Definition,
+        media: WebRtcMedia | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
         self.switchboard = switchboard
         self.admission = admission
         self.declared = declared
+        self.media = media or WebRtcMedia()
         self.agent_changes = asyncio.Lock()

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import AudioRouteNotice, Notice
 from orchestrator.realtime.connection import AudioDelta
 
@@ -25,6 +26,9 @@ class CallClient(Protocol):
 
     def flush(self) -> None:
         """Drop what is queued to be heard, at once."""
+
+    def statistics(self) -> JsonObject:
+        """What its transport measured, to be stored with the call."""
 
     def hang_up(self, reason: str) -> None:
         """Close the connection once what was told before has been delivered."""

@@ -28,7 +28,7 @@ from orchestrator.core.definition import Definition
 from orchestrator.core.engine_events import AudioCommitted, EngineEvent, SessionFailed
 from orchestrator.core.errors import FencedError, OrchestratorError
 from orchestrator.core.notices import AudioRouteNotice, Notice, SessionNotice
-from orchestrator.core.records import History
+from orchestrator.core.records import CallRow, History, Record
 from orchestrator.realtime.connection import AudioDelta, EngineSession
 from orchestrator.store.write_queue import CommitResult
 from orchestrator.store.writer import ConversationWriter
@@ -75,6 +75,7 @@ class LiveConversation:
             definition, history, abilities=engines.abilities, new_id=new_id, timing=timing
         )
         self.client: CallClient | None = None
+        self._departing: CallClient | None = None
         self.sidebands: list[CallClient] = []
         self._engines = engines
         self._writer = writer
@@ -119,7 +120,7 @@ class LiveConversation:
             self.sidebands.remove(client)
         if self.client is client:
             self.client = None
-            self.feed(h.CallLeft(client.call_id, reason))
+            self.feed(h.CallLeft(client.call_id, reason, client.statistics()))
 
     def feed(self, event: h.Event) -> None:
         """Take an event in and execute what comes of it. Never waits; call it on the event loop."""
@@ -153,6 +154,25 @@ class LiveConversation:
         """Add to a client's truncation how much audio of the item there is."""
         made = self._audio.generated_ms(event.item_id, self.machine.wishes.output_format)
         return replace(event, generated_ms=made)
+
+    def played(self, item_id: str, milliseconds: int) -> None:
+        """Our own playout has come to an item's end, or was stopped before.
+
+        Args:
+            item_id: Which item.
+            milliseconds: How much of its sound has left.
+        """
+        made = self._audio.generated_ms(item_id, self.machine.wishes.output_format)
+        self.feed(h.Played(item_id, milliseconds, final=True, generated_ms=made))
+
+    def announce(self, notice: Notice) -> None:
+        """Tell the client and the sidebands what only the client's transport knows."""
+        self._tell(notice)
+
+    @property
+    def understands_sound(self) -> bool:
+        """Whether the agent's engine hears; one that reads only text would pile sound up for nothing."""
+        return self._engines.abilities(self.machine.definition.agent(self.machine.agent)).audio_in
 
     def set_definition(self, definition: Definition, agent: str) -> None:
         """An agent was changed by an administrator."""
@@ -277,16 +297,17 @@ class LiveConversation:
     def _hang_up(self, call_id: str, reason: str) -> None:
         client = self.client
         if client is not None and client.call_id == call_id:
-            self.client = None
+            self.client, self._departing = None, client
             client.hang_up(reason)
         for sideband in self.sidebands:
             sideband.hang_up(reason)
         self.sidebands.clear()
 
     def _persist(self, command: c.Persist) -> None:
-        journal.note(self.id, command.record)
+        record = self._measured_call(command.record)
+        journal.note(self.id, record)
         if command.confirm is None:
-            self._writer.put(command.record)
+            self._writer.put(record)
             return
         confirm = command.confirm
 
@@ -294,7 +315,14 @@ class LiveConversation:
             error = result.error.message if result.error is not None else None
             self.feed(h.Settled(confirm, error, result.output if not result.applied else None))
 
-        self._writer.put(command.record, committed)
+        self._writer.put(record, committed)
+
+    def _measured_call(self, record: Record) -> Record:
+        """A call that we ended, with what its transport measured."""
+        client = self._departing
+        if client is None or not isinstance(record, CallRow) or record.id != client.call_id:
+            return record
+        return replace(record, statistics=client.statistics())
 
     # --- engines ------------------------------------------------------------------------------------------
 

@@ -242,6 +242,10 @@ def error_event(
     return {"type": "error", "error": error}
 
 
+def _playback(notice: n.PlaybackNotice) -> Iterator[JsonObject]:
+    yield {"type": f"output_audio_buffer.{notice.stage}", "response_id": notice.reply_id}
+
+
 def _refusal(notice: n.RefusalNotice) -> Iterator[JsonObject]:
     yield error_event(notice.code, notice.message, notice.param, notice.event_id, notice.kind)
 
@@ -258,6 +262,7 @@ _PLAIN: dict[type, Callable[..., Iterator[JsonObject]]] = {
     n.AudioClearedNotice: _cleared,
     n.TranscriptNotice: _transcript,
     n.RefusalNotice: _refusal,
+    n.PlaybackNotice: _playback,
 }
 
 
