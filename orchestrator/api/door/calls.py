@@ -48,7 +48,7 @@ async def create_call(
     connection.line.attach(call)
     try:
         live = await conversation_for(asked, identity, wishes, services)
-    except BaseException:
+    except BaseException:  # also when the request is given up
         connection.line.abandon()
         raise
     connection.join(live, wishes=wishes, greet=asked.query(GREET) == "true")

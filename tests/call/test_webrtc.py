@@ -1,0 +1,221 @@
+"""One WebRTC call between its media path and its conversation, with both played by the test."""
+
+import asyncio
+import base64
+import json
+from typing import Any, cast
+
+import pytest
+
+from orchestrator.call.client import CallClient
+from orchestrator.call.live import LiveConversation
+from orchestrator.call.webrtc import LOST, WebRtcLine, audio_format_of
+from orchestrator.core.configuration import Wishes
+from orchestrator.core.errors import InvalidRequestError
+from orchestrator.core.notices import AudioRouteNotice, EndedNotice, Notice, PartNotice, PlaybackNotice
+from orchestrator.media.call import MediaCall
+from orchestrator.media.errors import CloseCode, CloseReason
+from orchestrator.media.handlers import LinkState
+from orchestrator.media.playout import Flushed
+from orchestrator.media.snapshot import CallStatistics
+from orchestrator.realtime.connection import AudioDelta
+
+pytestmark = pytest.mark.unit
+
+ROUTE = AudioRouteNotice(1, "item_engine", "resp_1", "item_1", 0)
+
+
+class Media:
+    """Stands in for the media path."""
+
+    def __init__(self) -> None:
+        self.done: list[object] = []
+        self.cut: dict[str, int] = {}
+        self.queued_ms = 0
+        self.ended = asyncio.Event()
+
+    def pause(self) -> None:
+        self.done.append("pause")
+
+    def resume(self) -> None:
+        self.done.append("resume")
+
+    def send_audio(self, item_id: str, sound: bytes) -> bool:
+        self.done.append((item_id, sound))
+        return True
+
+    def complete_audio(self, item_id: str) -> None:
+        self.done.append(f"complete {item_id}")
+
+    def flush(self) -> Flushed:
+        self.done.append("flush")
+        cut, self.cut = self.cut, {}
+        return Flushed(1, cut)
+
+    def played_ms(self, item_id: str) -> int:
+        return 700 if item_id == "item_1" else 0
+
+    def statistics(self) -> CallStatistics:
+        return CallStatistics("opus", packets_sent=7)
+
+    def send_event(self, text: str) -> bool:
+        self.done.append(text)
+        return True
+
+    def end(self) -> None:
+        self.ended.set()
+
+
+class Live:
+    """Stands in for the conversation."""
+
+    def __init__(self) -> None:
+        self.client: object = None
+        self.understands_sound = True
+        self.heard: list[str] = []
+        self.told: list[Notice] = []
+        self.plays: list[tuple[str, int]] = []
+        self.left: list[str] = []
+
+    def join(self, client: object, **_: object) -> None:
+        self.client = client
+
+    def leave(self, client: object, reason: str) -> None:
+        assert client is self.client
+        self.left.append(reason)
+
+    def hear(self, audio: str) -> None:
+        self.heard.append(audio)
+
+    def announce(self, notice: Notice) -> None:
+        self.told.append(notice)
+
+    def played(self, item_id: str, milliseconds: int) -> None:
+        self.plays.append((item_id, milliseconds))
+
+
+class Call:
+    """A line with its two ends."""
+
+    def __init__(self, *, joined: bool = True) -> None:
+        self.media, self.live = Media(), Live()
+        self.line = WebRtcLine(lambda text: None)
+        self.handlers = self.line.handlers()
+        self.line.attach(cast("MediaCall", self.media))
+        if joined:
+            self.join()
+
+    def join(self) -> None:
+        client = cast("CallClient", object())
+        self.line.join(cast("LiveConversation", self.live), client, wishes=Wishes())
+
+    def speak(self, sound: bytes = b"\1\2") -> None:
+        frame: dict[str, Any] = {"type": "response.output_audio.delta"}
+        frame["delta"] = base64.b64encode(sound).decode()
+        self.line.play(AudioDelta(1, "item_engine", "resp_engine", json.dumps(frame)), ROUTE)
+
+
+async def test_what_the_agent_says_waits_for_the_connection() -> None:
+    call = Call()
+    call.speak()
+    call.handlers.on_connected()
+    assert call.media.done == ["pause", ("item_1", b"\1\2"), "resume"]
+
+
+async def test_audio_that_is_no_base64_is_left_out() -> None:
+    call = Call()
+    call.line.play(AudioDelta(1, "item_engine", "resp_engine", '{"delta": "A"}'), ROUTE)
+    assert call.media.done == ["pause"]
+
+
+async def test_the_caller_is_passed_on_as_base64_and_only_to_ears() -> None:
+    call = Call()
+    call.handlers.on_audio(b"\1\2", 0)
+    call.live.understands_sound = False
+    call.handlers.on_audio(b"\3\4", 20)
+    assert call.live.heard == ["AQI="]
+
+
+async def test_a_flush_tells_how_far_each_item_was_heard() -> None:
+    call = Call()
+    call.speak()
+    call.handlers.on_playout_started("item_1")
+    call.media.cut = {"item_1": 640}
+    call.line.flush()
+    assert call.live.plays == [("item_1", 640)]
+    assert call.live.told == [PlaybackNotice("started", "resp_1"), PlaybackNotice("cleared", "resp_1")]
+
+
+async def test_an_item_is_complete_when_its_part_is_done_and_its_end_is_told() -> None:
+    call = Call()
+    call.speak()
+    call.line.told(PartNotice("done", "resp_1", "item_1", 0, 0, "audio", "Hello."))
+    call.handlers.on_playout_ended("item_1")
+    assert call.media.done[-1] == "complete item_1"
+    assert call.live.plays == [("item_1", 700)]
+
+
+async def test_a_client_that_is_not_heard_of_is_let_go() -> None:
+    call = Call()
+    call.handlers.on_link(LinkState.QUIET)
+    assert call.live.left == []
+    call.media.cut = {"item_1": 100}
+    call.handlers.on_link(LinkState.SUSPENDED)
+    assert call.live.left == [LOST]
+    assert call.live.plays == [("item_1", 100)]
+    assert call.media.ended.is_set()
+    call.handlers.on_closed(CloseReason(CloseCode.SERVER_CLOSED, ""))
+    assert call.live.left == [LOST]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [(CloseCode.CLIENT_CLOSED, "client disconnected"), (CloseCode.ICE_FAILED, "ice_failed")],
+)
+async def test_a_call_that_closes_leaves_with_its_reason(code: CloseCode, reason: str) -> None:
+    call = Call()
+    call.handlers.on_closed(CloseReason(code, "told to people"))
+    assert call.live.left == [reason]
+
+
+async def test_a_call_that_closed_before_it_joined_leaves_at_once() -> None:
+    call = Call(joined=False)
+    call.handlers.on_closed(CloseReason(CloseCode.DTLS_FAILED, ""))
+    call.join()
+    assert call.live.left == ["dtls_failed"]
+
+
+async def test_a_call_that_the_client_ends_falls_silent_at_once() -> None:
+    call = Call()
+    call.line.told(EndedNotice("client", "hangup"))
+    call.line.hang_up()
+    assert "flush" in call.media.done
+    await asyncio.wait_for(call.media.ended.wait(), 5)
+
+
+async def test_what_an_agent_says_last_is_heard_to_its_end() -> None:
+    call = Call()
+    call.media.queued_ms = 50
+    call.line.told(EndedNotice("agent", "goodbye"))
+    call.line.hang_up()
+    assert "flush" not in call.media.done
+    await asyncio.wait_for(call.media.ended.wait(), 5)
+
+
+async def test_figures_are_json() -> None:
+    assert Call().line.statistics()["packets_sent"] == 7
+
+
+async def test_a_line_without_a_call_does_nothing() -> None:
+    line = WebRtcLine(lambda text: None)
+    line.flush()
+    line.hang_up()
+    line.abandon()
+    assert line.statistics() == {}
+    assert not line.send("{}")
+
+
+def test_a_call_has_one_format_both_ways() -> None:
+    assert audio_format_of(Wishes()) == "audio/pcm"
+    with pytest.raises(InvalidRequestError, match="both ways"):
+        audio_format_of(Wishes(output_format={"type": "audio/pcmu"}))
