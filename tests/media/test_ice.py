@@ -6,7 +6,8 @@ import pytest
 from aioice import stun
 
 from orchestrator.media.ice import PortConnection, candidate_hosts, host_candidates, usable
-from orchestrator.media.udp_port import UdpPort, open_port
+from orchestrator.media.udp_port import Address, UdpPort, open_port
+from tests.media.signals import DEADLINE, Signals
 
 pytestmark = pytest.mark.media
 
@@ -22,6 +23,31 @@ def connection(port: UdpPort, lost: list[bool] | None = None) -> PortConnection:
     hosts = host_candidates(["127.0.0.1"], port.address[1])
     told = lost if lost is not None else []
     return PortConnection(port, hosts, controlling=False, on_lost=lambda: told.append(True))
+
+
+class End:
+    """One end of a connection, as its port sees it."""
+
+    def __init__(self, port: UdpPort, *, controlling: bool) -> None:
+        hosts = host_candidates(["127.0.0.1"], port.address[1])
+        self.ice = PortConnection(port, hosts, controlling=controlling, on_lost=lambda: None)
+        self.signals = Signals()
+        self.media: list[bytes] = []
+        self.username_fragment = self.ice.local_username
+        self.password = self.ice.local_password.encode()
+        port.register(self)
+
+    def stun_request(self, message: stun.Message, address: Address) -> None:
+        self.ice.take_request(message, address)
+
+    def dtls_datagram(self, data: bytes) -> None:
+        raise AssertionError(data)
+
+    def media_datagram(self, data: bytes, now: float) -> bool:
+        del now
+        self.media.append(data)
+        self.signals.poke()
+        return True
 
 
 def test_the_announced_address_is_told_instead_of_the_bound_one() -> None:
@@ -65,6 +91,25 @@ def test_the_first_address_has_the_highest_priority() -> None:
 )
 def test_only_candidates_that_can_be_checked_are_worth_it(line: str, worth: bool) -> None:
     assert usable(aioice.Candidate.from_sdp(line)) is worth
+
+
+async def test_two_ends_connect_through_their_ports_and_send(port: UdpPort) -> None:
+    other = open_port(asyncio.get_running_loop())
+    ends = [End(port, controlling=True), End(other, controlling=False)]
+    for end, far in zip(ends, reversed(ends), strict=True):
+        end.ice.remote_username = far.ice.local_username
+        end.ice.remote_password = far.ice.local_password
+        for candidate in far.ice.local_candidates:
+            await end.ice.add_remote_candidate(candidate)
+    async with asyncio.timeout(DEADLINE):
+        await asyncio.gather(*(end.ice.connect() for end in ends))
+    for _ in range(2):
+        ends[0].ice.send_now(b"\x80\x60" + bytes(20))
+    await ends[1].signals.until(lambda: len(ends[1].media) == 2)
+    assert ends[1].ice.requests_received > 0
+    for end in ends:
+        await end.ice.close()
+    other.close()
 
 
 async def test_a_call_gathers_nothing_and_opens_no_socket(port: UdpPort) -> None:

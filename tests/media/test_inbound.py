@@ -89,8 +89,9 @@ def test_sound_that_cannot_be_decoded_is_silence_and_counted() -> None:
     ear = Ear()
     ear.packet(0, encoded(tone(400, 0.1))[0])
     ear.packet(1, b"\x0b\xff\xff\xff")
-    ear.packet(2, b"\x78\xff\xff\xff\xff\xff\xff\xff")
-    assert ear.inbound.undecodable >= 1
+    ear.packet(2, b"\xfb\x82\xff")
+    assert ear.inbound.undecodable == 2
+    assert ear.heard[-1][1] == bytes(48 * 40)
     assert ear.errors == []
 
 
@@ -104,6 +105,17 @@ def test_announced_silence_goes_on_as_silence() -> None:
     heard = len(ear.sound()) // 48
     assert 550 <= heard <= 600
     assert loudness(ear.heard[-1][1]) == 0
+
+
+def test_a_gap_that_stays_open_keeps_its_one_timer() -> None:
+    ear = Ear()
+    packets = encoded(tone(400, 0.2))
+    for number in (0, 2, 3):
+        ear.packet(number, packets[number])
+    assert ear.loop.pending == 1
+    ear.packet(1, packets[1])
+    assert ear.loop.pending == 0
+    assert len(ear.heard) == 4
 
 
 def test_telephone_sound_passes_through() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aioice import stun
 
-from orchestrator.media import rtp
+from orchestrator.media import rtcp, rtp
 from orchestrator.media.dtls import Certificate
 from orchestrator.media.errors import CloseCode, CloseReason, ConnectError
 from orchestrator.media.ice import host_candidates
@@ -93,6 +93,7 @@ async def test_a_call_connects_and_tells_what_comes(new_peer: NewPeer) -> None:
         await told.signals.until(lambda: len(told.packets) > 5 and told.reports)
         assert peer.refused == 0
         peer.send_packet(rtp.build(RtpPacket(96, True, 1, 1, peer.ssrc, b"\x08")))
+        peer.send_report(rtcp.build_goodbye(peer.ssrc, peer.cname.encode()))
         await client.close()
         await told.signals.until(lambda: told.lost)
         assert told.lost[0].code is CloseCode.CLIENT_CLOSED

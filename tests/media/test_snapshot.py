@@ -1,14 +1,21 @@
+import asyncio
 import dataclasses
 
 import pytest
 
+from orchestrator.media.dtls import Certificate
+from orchestrator.media.ice import host_candidates
 from orchestrator.media.inbound import InboundAudio
+from orchestrator.media.offer import read_offer
+from orchestrator.media.peer import Peer, PeerEvents
 from orchestrator.media.rtp import RtpPacket
 from orchestrator.media.send import Sender
 from orchestrator.media.snapshot import CallStatistics, take_snapshot
 from orchestrator.media.ticker import Ticker
+from orchestrator.media.udp_port import open_port
 from orchestrator.media.wire import AudioFormat, WireCodec
 from tests.media.fake_loop import FakeLoop
+from tests.media.offers import CHROMIUM
 
 pytestmark = pytest.mark.media
 
@@ -44,6 +51,19 @@ def test_what_the_parts_counted_is_taken_together() -> None:
     assert taken.codec == "pcmu"
     assert (taken.packets_received, taken.packets_duplicated, taken.packets_reordered) == (5, 1, 1)
     assert (taken.packets_sent, taken.round_trip_ms) == (1, 50)
+
+
+async def test_the_connection_counts_what_it_refused_and_how_long_it_heard_nothing() -> None:
+    port = open_port(asyncio.get_running_loop())
+    events = PeerEvents(*[lambda *_: None] * 5)
+    offer = read_offer(CHROMIUM, tuple(WireCodec))
+    hosts = host_candidates(["127.0.0.1"], port.address[1])
+    peer = Peer(port, Certificate.generateCertificate(), offer, hosts, events)
+    peer.media_datagram(b"\x80\x60" + bytes(30), 0.0)
+    taken = take_snapshot(WireCodec.OPUS, peer, None, None, peer.last_seen + 3)
+    assert (taken.packets_refused, taken.events_refused, taken.silent_seconds) == (1, 0, 3)
+    await peer.close()
+    port.close()
 
 
 def test_a_snapshot_can_be_stored_as_plain_values() -> None:

@@ -110,6 +110,12 @@ def test_the_round_trip_is_what_is_left_when_the_listeners_delay_is_taken_off() 
     assert (delivery.lost, delivery.jitter_ms) == (3, 1.0)
 
 
+def test_a_report_on_no_report_of_ours_gives_no_round_trip() -> None:
+    delivery = DeliveryStatistics(CLOCK)
+    delivery.reception_report(ReceptionReport(1, 128, 3, 0, 48, 0, 0), 5.0)
+    assert (delivery.fraction_lost, delivery.round_trip) == (0.5, None)
+
+
 @pytest.mark.parametrize("delay", [65536 * 9, 0])
 def test_a_round_trip_that_cannot_be_is_not_believed(delay: int) -> None:
     delivery = DeliveryStatistics(CLOCK)
