@@ -42,6 +42,7 @@ class CallView:
         self._clock = clock
         self._colours: dict[str, str] = {}
         self._paragraph: Paragraph | None = None
+        self._item = ""
         self._said: set[str] = set()
         self._states: dict[str, tuple[int, JsonObject]] = {}
         self._staged_at = 0.0
@@ -107,19 +108,25 @@ class CallView:
     # --- what the agent says ------------------------------------------------------------------------------
 
     def _delta(self, event: JsonObject) -> None:
-        self._said.add(_text(event, "item_id"))
-        self._speaking().add(_text(event, "delta"))
+        item = _text(event, "item_id")
+        self._said.add(item)
+        self._speaking(item).add(_text(event, "delta"))
 
     def _whole(self, event: JsonObject) -> None:
+        """The words are all there; whether they were cut off, the end of the response tells."""
         item = _text(event, "item_id")
+        paragraph = self._speaking(item)
         if item not in self._said:
             # Words that no model made, such as a greeting, come as a whole.
             self._said.add(item)
-            self._speaking().add(_text(event, "text") or _text(event, "transcript"))
-        self._end_paragraph()
+            paragraph.add(_text(event, "text") or _text(event, "transcript"))
+        paragraph.flush()
 
-    def _speaking(self) -> Paragraph:
+    def _speaking(self, item: str = "") -> Paragraph:
+        if item != self._item:
+            self._end_paragraph()
         if self._paragraph is None:
+            self._item = item
             self._paragraph = Paragraph(self._console, self.agent, self._colour(self.agent))
         return self._paragraph
 

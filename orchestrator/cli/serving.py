@@ -5,6 +5,7 @@ from pathlib import Path
 import rich_click as click
 import structlog
 
+from orchestrator.call.loading import load
 from orchestrator.cli.banner import announce
 from orchestrator.cli.configuration import settings_with
 from orchestrator.cli.terminal import errors
@@ -34,6 +35,7 @@ def serve(**options: object) -> None:
     """
     settings = settings_with(**options)
     configure_logs(settings.log_level, settings.log_format)
+    load(settings.agents, settings.default_agent)  # what is wrong there is told before anything is started
     key_file = settings.data_dir / "admin-key"
     new = settings.admin_key is None and not key_file.exists()
     _say_what_takes_long(settings)

@@ -58,6 +58,10 @@ class Paragraph:
             else:
                 self._word += letter
 
+    def flush(self) -> None:
+        """Print the last word: no more of it comes."""
+        self._print_word()
+
     def close(self, note: str = "") -> None:
         """Print what is left, and end the line.
 

@@ -79,3 +79,11 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Service]]:
     for service in started:
         if service.process.poll() is None:
             service.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One service for all tests of a module that leave it running."""
+    running = Service(tmp_path_factory.mktemp("service"))
+    yield running
+    running.stop()

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,20 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 COMMAND_SECONDS = 60
+PROGRAM = "from orchestrator.cli.main import main; main()"
+COMPILED = str(Path(tempfile.gettempdir()) / f"orchestrator-tests-{os.geteuid()}-compiled")
 FOREIGN = ("OPENAI_", "AZURE_OPENAI_", "ORCHESTRATOR_", "DATABASE_URL")
 
 
 def clean_environment(**more: str) -> dict[str, str]:
     """The environment without settings of the machine that the tests run on."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    return kept | {"NO_COLOR": "1", "COLUMNS": "100"} | more
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # programs that start a hundred times are compiled once
+    return kept | {"NO_COLOR": "1", "COLUMNS": "100", "PYTHONPYCACHEPREFIX": COMPILED} | more
 
 
 def command(*words: str) -> list[str]:
-    return [sys.executable, "-c", "from orchestrator.cli.main import main; main()", *words]
+    return [sys.executable, "-c", PROGRAM, *words]
 
 
 class Service:

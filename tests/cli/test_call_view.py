@@ -52,6 +52,7 @@ def test_a_reply_is_printed_once_as_it_comes(screen: Screen) -> None:
 
 def test_words_that_come_as_a_whole_are_printed(screen: Screen) -> None:
     screen.show("response.output_text.done", item_id="item_1", text="Good morning.")
+    assert screen.lines == ["triage Good morning."]
     screen.show("response.output_audio_transcript.done", item_id="item_2", transcript="And now?")
     assert screen.lines == ["triage Good morning.", "triage And now?"]
 
@@ -118,7 +119,7 @@ def test_a_handoff_that_does_not_take_place_is_told(screen: Screen) -> None:
 
 
 def test_replies_that_are_not_whole_say_why(screen: Screen) -> None:
-    screen.show("response.output_text.delta", item_id="item_1", delta="I am ")
+    screen.say("I am ")
     screen.done("cancelled")
     screen.done("failed", error={"message": "Too many requests."})
     screen.done("failed")

@@ -77,9 +77,9 @@ def call_shown(page: str) -> tuple[str, str]:
     return found["command"], found["output"]
 
 
-def test_the_call_in_the_readme_goes_as_it_is_shown(serve: Serve) -> None:
+def test_the_call_in_the_readme_goes_as_it_is_shown(service: Service) -> None:
     line, shown = call_shown(README)
-    called = run_in(ROOT, line, "--url", serve().url)
+    called = run_in(ROOT, line, "--url", service.url)
     agents = ("triage", "restaurant")
     assert list(unchanging(called, agents)) == list(unchanging(shown, agents))
 

@@ -63,8 +63,9 @@ def test_every_address_that_is_printed_answers_and_later_starts_are_quick(serve:
         assert status != 404, name
 
 
-def test_a_call_as_json_tells_every_event_and_how_it_went(serve: Serve, orchestrator: Orchestrator) -> None:
-    service = serve()
+def test_a_call_as_json_tells_every_event_and_how_it_went(
+    service: Service, orchestrator: Orchestrator
+) -> None:
     called = orchestrator("call", "triage", "--url", service.url, "--say", ORDER, "--json")
     told = events(called.stdout)
     kinds = [event["type"] for event in told]
@@ -76,17 +77,17 @@ def test_a_call_as_json_tells_every_event_and_how_it_went(serve: Serve, orchestr
 
 
 def test_a_name_that_is_nearly_an_agents_is_not_put_through_to_the_front_desk(
-    serve: Serve, orchestrator: Orchestrator
+    service: Service, orchestrator: Orchestrator
 ) -> None:
-    called = orchestrator("call", "resturant", "--url", serve().url, "--say", "hello")
+    called = orchestrator("call", "resturant", "--url", service.url, "--say", "hello")
     assert called.returncode == 1
     assert "Did you mean restaurant? There are:" in called.stderr
 
 
 def test_a_conversation_that_does_not_exist_is_refused_in_words(
-    serve: Serve, orchestrator: Orchestrator
+    service: Service, orchestrator: Orchestrator
 ) -> None:
-    called = orchestrator("call", "--conversation", "conv_none", "--url", serve().url, "--say", "hello")
+    called = orchestrator("call", "--conversation", "conv_none", "--url", service.url, "--say", "hello")
     assert called.returncode == 1
     assert "conv_none" in called.stderr
     assert "Traceback" not in called.stderr
@@ -102,8 +103,10 @@ def test_no_caller_speech_and_no_key_is_logged(serve: Serve, orchestrator: Orche
     assert "ok_admin_of_the_test" not in log
 
 
-def test_a_second_service_on_the_port_says_so_in_one_line(serve: Serve, orchestrator: Orchestrator) -> None:
-    port = serve().url.rpartition(":")[2]
+def test_a_second_service_on_the_port_says_so_in_one_line(
+    service: Service, orchestrator: Orchestrator
+) -> None:
+    port = service.url.rpartition(":")[2]
     second = orchestrator("serve", "--port", port)
     assert second.returncode == 2
     assert second.stderr.count("\n") == 1
