@@ -61,8 +61,13 @@ class AudioDesk:
         return self._routes.get((epoch, engine_item_id)) if epoch == self._speak else None
 
     def count(self, item_id: str, delta: AudioDelta) -> None:
-        """Add to what was generated of an item; base64 carries three bytes in four characters."""
-        self._bytes[item_id] = self._bytes.get(item_id, 0) + len(delta.base64()) * 3 // 4
+        """Add to what was generated of an item; base64 carries three bytes in four characters.
+
+        Exact: a count that is too high by a few bytes a piece would let the end of a reply seem unheard.
+        """
+        audio = delta.base64()
+        size = len(audio) * 3 // 4 - audio.count("=", -2)
+        self._bytes[item_id] = self._bytes.get(item_id, 0) + size
 
     def generated_ms(self, item_id: str, output_format: JsonObject) -> int:
         """How much audio of an item there is, in milliseconds."""

@@ -231,9 +231,10 @@ class LiveConversation:
             reason: Told to the clients.
         """
         client, self.client = self.client, None
+        # First, so that nothing is taken in any more of what a client tells when it is hung up on.
+        self._finish()
         for told in [*([client] if client else []), *self.sidebands]:
             told.hang_up(reason)
-        self._finish()
 
     def _finish(self) -> None:
         for session in self._sessions.values():

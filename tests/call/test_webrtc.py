@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
 from orchestrator.call.live import LiveConversation
 from orchestrator.call.webrtc import LOST, WebRtcLine, audio_format_of
@@ -213,6 +214,15 @@ async def test_a_line_without_a_call_does_nothing() -> None:
     line.abandon()
     assert line.statistics() == {}
     assert not line.send("{}")
+
+
+@pytest.mark.parametrize("size", [47, 48, 49])
+def test_generated_sound_is_counted_to_the_byte(size: int) -> None:
+    desk = AudioDesk()
+    frame = json.dumps({"delta": base64.b64encode(bytes(size)).decode()})
+    for _ in range(48):
+        desk.count("item_1", AudioDelta(1, "item_engine", "resp_engine", frame))
+    assert desk.generated_ms("item_1", {}) == size
 
 
 def test_a_call_has_one_format_both_ways() -> None:

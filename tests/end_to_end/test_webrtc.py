@@ -76,6 +76,48 @@ async def test_barge_in_stops_the_sound_and_truncates_to_what_was_sent(node: Nod
         assert len(heard) <= len(LONG) * (sent + 20) / 8000
 
 
+async def test_barge_in_while_the_engine_still_speaks_keeps_what_was_heard(node: NodeMaker) -> None:
+    turns = [says(LONG, audio_ms=8000, hold_after=12), says("Sorry.", audio_ms=200)]
+    async with node(lambda view: turns.pop(0)) as running, calling(running) as call:
+        await call.write("count")
+        await call.heard(1000)
+        (media,) = running.service.services.media.server.calls
+        running.engine.user_speaks("stop")
+        truncated = await running.engine.wait_for("conversation.item.truncate")
+        told = await call.until("conversation.item.truncated")
+        assert abs(int(str(truncated["audio_end_ms"])) - media.played_ms(told["item_id"])) <= 20
+        await call.until("output_audio_buffer.stopped")
+        (live,) = running.service.services.switchboard.conversations.values()
+        item = live.machine.item(told["item_id"])
+        assert item is not None
+        assert item.heard is not None
+        assert item.text.startswith(item.heard)
+        assert 0 < len(item.heard) < len(item.text)
+
+
+async def test_a_caller_who_leaves_in_the_middle_has_heard_only_the_beginning(node: NodeMaker) -> None:
+    async with node(lambda view: says(LONG, audio_ms=8000)) as running:
+        async with calling(running) as call:
+            await call.write("count")
+            await call.until("response.done")
+            await call.heard(1500)
+            (live,) = running.service.services.switchboard.conversations.values()
+        await live.closed.wait()
+        async with running.service.services.database.read() as database:
+            found = await database.execute(sql("SELECT heard FROM items WHERE heard IS NOT NULL"))
+            (heard,) = found.scalars().all()
+        assert heard.startswith("one two")
+        assert len(heard) < len(LONG)
+
+
+async def test_a_reply_that_is_heard_to_its_end_is_not_cut(node: NodeMaker) -> None:
+    async with node(lambda view: says("Good evening.", audio_ms=613)) as running, calling(running) as call:
+        await call.write("hello")
+        await call.until("output_audio_buffer.stopped")
+        assert not call.of("conversation.item.truncated")
+        assert not running.engine.session.received_of("conversation.item.truncate")
+
+
 async def test_a_tool_and_another_agent_are_heard_in_one_call(node: NodeMaker) -> None:
     def talk(view: SessionView) -> Turn:
         if "cakes" in view.instructions:
