@@ -1,0 +1,41 @@
+"""Which engine an agent's sessions go to."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from orchestrator.call.engines import Engines
+from orchestrator.core.errors import SettingsError
+from orchestrator.realtime.dialects import EngineEndpoint
+
+pytestmark = pytest.mark.unit
+
+EMBEDDED = EngineEndpoint(kind="embedded", url="ws://127.0.0.1:1")
+OPENAI = EngineEndpoint(kind="openai", url="https://api.openai.com/v1", api_key="sk-none")
+ENGINES = Engines(EMBEDDED, {"embedded": EMBEDDED, "openai": OPENAI})
+
+
+def test_an_agent_that_names_no_engine_has_the_default() -> None:
+    assert ENGINES.endpoint(None) is EMBEDDED
+
+
+def test_an_agent_may_name_an_engine_or_give_its_address() -> None:
+    assert ENGINES.endpoint("openai") is OPENAI
+    assert ENGINES.endpoint("wss://engine.example/v1/realtime") == EngineEndpoint(
+        kind="compatible", url="wss://engine.example/v1/realtime"
+    )
+
+
+def test_an_engine_that_is_not_set_up_is_told_by_name() -> None:
+    with pytest.raises(SettingsError, match="'azure' is not set up here") as caught:
+        ENGINES.endpoint("azure")
+    assert caught.value.param == "engine"
+
+
+def test_abilities_are_those_of_the_agents_own_engine() -> None:
+    agent: Any = SimpleNamespace(engine="openai", model=None)
+    abilities = ENGINES.abilities(agent)
+    assert abilities.audio_in
+    assert abilities.audio_out
+    assert not abilities.text_to_speech
