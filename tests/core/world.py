@@ -301,7 +301,9 @@ class World:
             return
         theirs = self.sessions[ours.epoch]
         for item in context.timeline.reading():
-            if item.kind == "message" and item.sequence >= ours.since and sayable(item) is not None:
+            # What a client wrote into a past that the agent does not know stays unknown to it.
+            knows = item.sequence >= ours.since and (ours.since == 0 or item.position == item.sequence)
+            if item.kind == "message" and knows and sayable(item) is not None:
                 name = ours.theirs(item.id)
                 assert name in theirs.items | theirs.gone, f"the engine knows nothing of {item.id}"
         waiting = {ours.calls.get(name, name) for name in context.round.calls} if context.round else set()
