@@ -1,0 +1,166 @@
+"""The conversations of a node: let in, found, and brought to an end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from orchestrator.call.engines import Engines
+from orchestrator.call.live import LiveConversation
+from orchestrator.call.loading import load
+from orchestrator.call.switchboard import Switchboard
+from orchestrator.cluster.ownership import Ownership
+from orchestrator.core.configuration import Wishes
+from orchestrator.core.errors import CapacityError, ConflictError, NotFoundError
+from orchestrator.core.events import OperatorEnded
+from orchestrator.core.json_value import JsonObject
+from orchestrator.core.notices import Notice
+from orchestrator.realtime.dialects import EngineEndpoint
+from orchestrator.store.database import Database
+from orchestrator.store.leases import LeaseTable
+from orchestrator.testing.scripted_engine import ScriptedEngine
+from orchestrator.testing.turns import says
+
+pytestmark = pytest.mark.db
+
+SECONDS = 20.0
+
+
+class Client:
+    """A client that remembers why it was hung up on."""
+
+    transport = "websocket"
+
+    def __init__(self, call_id: str) -> None:
+        self.call_id = call_id
+        self.hung_up: str | None = None
+
+    def tell(self, notice: Notice) -> None:
+        return
+
+    def play(self, *_: object) -> None:
+        return
+
+    def flush(self) -> None:
+        return
+
+    def statistics(self) -> JsonObject:
+        return {}
+
+    def hang_up(self, reason: str) -> None:
+        self.hung_up = reason
+
+
+@pytest.fixture
+async def board(database_url: str) -> AsyncIterator[Switchboard]:
+    async with running(database_url, max_calls=2) as found:
+        yield found
+
+
+@asynccontextmanager
+async def running(database_url: str, **options: Any) -> AsyncIterator[Switchboard]:
+    database, started = Database(database_url), asyncio.Event()
+    definition = load("tests.end_to_end.shop")
+    async with ScriptedEngine(lambda _: says("Hello."), listen=False) as engine:
+        engines = Engines(EngineEndpoint(kind="compatible", url="ws://127.0.0.1:1"), {}, dial=engine.dial)
+        ownership = Ownership(LeaseTable(database), "node:1")
+        found = Switchboard(database, ownership, engines, definition, **options)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(found.run(started))
+            await started.wait()
+            yield found
+            await found.stop(SECONDS)
+    await database.close()
+
+
+def join(live: LiveConversation, call_id: str = "rtc_1") -> Client:
+    client = Client(call_id)
+    live.join(client, wishes=Wishes(modality="text"))
+    return client
+
+
+async def over(live: LiveConversation) -> None:
+    await asyncio.wait_for(live.closed.wait(), SECONDS)
+
+
+async def test_a_conversation_begins_with_the_agent_that_was_asked_for(board: Switchboard) -> None:
+    live = await board.begin("kitchen", metadata={"table": "4"})
+    assert (live.machine.agent, live.metadata) == ("kitchen", {"table": "4"})
+    assert board.conversations == {live.id: live}
+
+
+async def test_a_name_that_is_none_of_ours_means_the_entry_agent(board: Switchboard) -> None:
+    assert board.agent_for("gpt-realtime") == board.agent_for(None) == "counter"
+
+
+async def test_a_call_is_found_by_its_id(board: Switchboard) -> None:
+    live = await board.begin()
+    join(live, "rtc_mine")
+    assert board.by_call("rtc_mine") is live
+    assert board.by_call("rtc_other") is None
+
+
+async def test_a_conversation_that_is_live_is_joined_and_one_that_is_not_is_loaded(
+    board: Switchboard,
+) -> None:
+    live = await board.begin()
+    client = join(live)
+    assert await board.resume(live.id) is live
+    live.leave(client, "gone")
+    again = await board.resume(live.id)
+    assert again is not live
+    assert live.closed.is_set()
+
+
+async def test_two_who_come_back_at_once_share_one_conversation(board: Switchboard) -> None:
+    live = await board.begin()
+    client = join(live)
+    live.leave(client, "gone")
+    first, second = await asyncio.gather(board.resume(live.id), board.resume(live.id))
+    assert first is second
+
+
+async def test_what_does_not_exist_or_has_ended_cannot_be_resumed(board: Switchboard) -> None:
+    with pytest.raises(NotFoundError):
+        await board.resume("conv_none")
+    live = await board.begin()
+    join(live)
+    live.feed(OperatorEnded(by="operator", final=True))
+    await over(live)
+    with pytest.raises(ConflictError, match="was ended"):
+        await board.resume(live.id)
+
+
+async def test_a_node_takes_no_more_than_it_may(board: Switchboard) -> None:
+    await board.begin()
+    await board.begin()
+    with pytest.raises(CapacityError, match="carries 2 calls"):
+        await board.begin()
+
+
+async def test_a_node_that_drains_takes_nobody_and_waits_for_who_is_there(board: Switchboard) -> None:
+    live = await board.begin()
+    client = join(live)
+    assert not await board.drained(0.0)
+    with pytest.raises(CapacityError, match="about to stop"):
+        await board.begin()
+    live.leave(client, "gone")
+    assert await board.drained(SECONDS)
+
+
+async def test_a_node_that_stops_hangs_up(database_url: str) -> None:
+    async with running(database_url) as board:
+        client = join(await board.begin())
+        await board.stop(SECONDS)
+        assert client.hung_up == "shutdown"
+        assert not board.conversations
+
+
+async def test_a_changed_agent_is_told_to_live_conversations(board: Switchboard) -> None:
+    live = await board.begin()
+    definition = load("tests.end_to_end.shop")
+    board.change_definition(definition, "counter")
+    assert board.definition is definition
+    assert live.machine.definition is definition
