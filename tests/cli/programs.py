@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]  # ships no types
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 COMMAND_SECONDS = 60
@@ -46,13 +48,14 @@ class Service:
             PYTHONPATH=str(ROOT),
             **settings,
         )
-        began = time.monotonic()
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 command("serve", "--port", "0"), cwd=cwd, env=environment, stdout=log, stderr=log
             )
         self.url = self._address()
-        self.seconds = time.monotonic() - began
+        used = psutil.Process(self.process.pid).cpu_times()
+        self.seconds = used.user + used.system
+        """Of a processor, until it listened: unlike the clock, that is not the other tests' doing."""
 
     def _address(self) -> str:
         deadline = time.monotonic() + START_SECONDS
