@@ -232,7 +232,9 @@ def test_origins_are_listed_with_commas(written: str, read: str) -> None:
     assert Settings(allowed_origins=written).allowed_origins == read
 
 
-@pytest.mark.parametrize("written", ["shop.example.com", "https://shop.example.com/page", "*,https://a.example"])
+@pytest.mark.parametrize(
+    "written", ["shop.example.com", "https://shop.example.com/page", "*,https://a.example"]
+)
 def test_what_is_no_origin_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="must"):
         Settings(allowed_origins=written)
