@@ -62,7 +62,7 @@ async def test_barge_in_stops_the_sound_and_truncates_to_what_was_sent(node: Nod
         truncated = await running.engine.wait_for("conversation.item.truncate")
         sent = media.played_ms(str((await call.until("conversation.item.truncated"))["item_id"]))
         assert abs(int(str(truncated["audio_end_ms"])) - sent) <= 20
-        assert 1500 <= sent <= 4000
+        assert 1500 <= sent < 8000
         cleared = await call.until("output_audio_buffer.cleared")
         assert cleared["response_id"] == call.of("response.done")[0]["response"]["id"]
         await call.until("output_audio_buffer.stopped")
