@@ -18,6 +18,8 @@ import psutil  # type: ignore[import-untyped]  # ships no types
 from rich.console import Console
 from rich.table import Table
 
+FRAME = 0.02
+
 SERVERS = {
     "stock aiortc tracks": ["bench.baseline_media"],
     "this project (asyncio)": ["bench.media_server"],
@@ -68,7 +70,8 @@ async def measure(server: list[str], codec: str, calls: int, seconds: float) -> 
             spent = _seconds(watched) - before
             memory = watched.memory_info().rss
             result = await next_line(loading)
-    result["cpu_ms"] = spent * 1000 / calls / seconds
+    # By sound that was delivered: a server that falls behind must not look cheap for it.
+    result["cpu_ms"] = spent * 1000 / max(result["packets"] * FRAME, FRAME)
     result["memory_mb"] = (memory - idle_memory) / calls / 1e6
     return result
 
