@@ -25,6 +25,8 @@ from tests.end_to_end.reckoning import (
     read_conversation,
 )
 
+pytestmark = pytest.mark.db
+
 FILLER = "One moment, please."
 SECONDS = 60.0
 OUTAGE_SECONDS = 10.0
@@ -124,7 +126,6 @@ async def order(caller: SimulatedCaller, text: str) -> None:
     await caller.send("response.create")
 
 
-@pytest.mark.db
 async def test_a_conversation_goes_on_without_postgres_and_is_stored_when_it_is_back() -> None:
     async with world() as running:
         await talk_through_an_outage(running, outage=0)
@@ -140,7 +141,6 @@ async def test_ten_seconds_without_postgres_lose_nothing() -> None:
         await check_nothing_is_missing(running)
 
 
-@pytest.mark.db
 async def test_a_caller_who_hangs_up_during_the_outage_is_stored_all_the_same() -> None:
     async with world() as running:
         async with running.caller() as caller:
@@ -151,7 +151,6 @@ async def test_a_caller_who_hangs_up_during_the_outage_is_stored_all_the_same() 
         await check_nothing_is_missing(running)
 
 
-@pytest.mark.db
 async def test_a_call_that_begins_without_postgres_is_told_why_it_cannot() -> None:
     async with world() as running:
         async with running.caller() as caller:
