@@ -67,6 +67,9 @@ def is_away(error: BaseException) -> bool:
         return stale_plan or state_of(found).startswith((*AWAY, *UNUSABLE))
     if isinstance(found, asyncpg.InterfaceError):
         return not isinstance(found, ValueError)
+    # The driver lost count of its own operations, as it does when the server goes in the middle of one.
+    if isinstance(found, asyncpg.InternalClientError):
+        return True
     return isinstance(found, OSError | TimeoutError | PoolTimeoutError | asyncio.IncompleteReadError)
 
 

@@ -46,6 +46,7 @@ def test_errors_about_the_row_mean_that_it_is_refused(sqlstate: str) -> None:
         TimeoutError(),
         PoolTimeoutError(),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
         asyncpg.InvalidCachedStatementError("cached plan must not change result type"),
     ],
     ids=lambda error: type(error).__name__,
