@@ -8,7 +8,7 @@ from orchestrator.core.configuration import effective_session
 from orchestrator.core.events import CallJoined
 from orchestrator.core.items import Item, ItemStatus
 from orchestrator.core.json_value import JsonObject
-from orchestrator.core.notices import SessionNotice
+from orchestrator.core.notices import SessionNotice, StateNotice
 from orchestrator.core.records import CallRow
 from orchestrator.core.tool_calls import Round, ToolCall, failure, parse
 from orchestrator.core.transitions import Authority
@@ -38,6 +38,8 @@ def joined(ctx: "Context", event: CallJoined) -> None:
     ctx.keep_conversation("live")
     switching.limit_duration(ctx)
     ctx.tell(SessionNotice(effective_session(ctx)))
+    for name, value in ctx.timeline.states.items():
+        ctx.tell(StateNotice(name, ctx.timeline.revisions[name], value))
     if event.greet and new and ctx.agent.greeting:
         ctx.words.append((ctx.agent.greeting, "service"))
     _take_up_unanswered(ctx)
