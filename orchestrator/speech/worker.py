@@ -56,7 +56,11 @@ class Channel(Generic[Reply]):
             SpeechError: The worker says that it failed.
         """
         async with deadline(seconds, f"An answer of the {self._worker.what} process"):
-            reply = await self._replies.get()
+            return await self.next()
+
+    async def next(self) -> Reply:
+        """The next thing the worker says, whenever that is. Raises as `receive` does."""
+        reply = await self._replies.get()
         if isinstance(reply, SpeechError):
             self._replies.put_nowait(reply)  # whoever asks again hears the same
             raise reply
