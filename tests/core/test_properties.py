@@ -1,5 +1,6 @@
 """The same world, led by Hypothesis: it looks for the shortest story that breaks a promise."""
 
+import os
 from random import Random
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from orchestrator.core.configuration import EngineAbilities
 from tests.core import caller
 from tests.core.world import World
+
+pytestmark = pytest.mark.unit
 
 CALLER = (
     caller.type_text,
@@ -120,8 +123,11 @@ def of(examples: int, steps: int, *, fixed: bool) -> settings:
     )
 
 
-Life.TestCase.settings = of(60, 50, fixed=True)
-OtherLife.TestCase.settings = of(3_000, 120, fixed=False)
+TIMES = int(os.environ.get("ORCHESTRATOR_TEST_TIMES", "1"))
+"""How many times longer to look; beyond once, where no run has looked before."""
 
-TestTheSameLivesInEveryRun = pytest.mark.unit(Life.TestCase)
-TestOtherLivesInEveryRun = pytest.mark.scale(OtherLife.TestCase)
+Life.TestCase.settings = of(60, 50, fixed=True)
+OtherLife.TestCase.settings = of(200 * TIMES, 120, fixed=TIMES == 1)
+
+TestTheSameLivesInEveryRun = Life.TestCase
+TestLongerLives = pytest.mark.scale(OtherLife.TestCase)

@@ -9,6 +9,11 @@ from orchestrator.core.configuration import EngineAbilities
 from tests.core.caller import act, join
 from tests.core.world import World
 
+pytestmark = pytest.mark.unit
+
+TIMES = int(os.environ.get("ORCHESTRATOR_TEST_TIMES", "1"))
+"""Makes the long runs so many times longer, on a machine that has the time."""
+
 ABILITIES = (
     EngineAbilities(),
     EngineAbilities(audio_in=True, audio_out=True),
@@ -44,24 +49,22 @@ def seeds(count: int) -> range:
     return range(int(named), int(named) + 1) if named else range(count)
 
 
-@pytest.mark.unit
 def test_no_promise_is_broken_in_some_hundred_conversations() -> None:
     for seed in seeds(400):
         live(seed, 150)
 
 
-@pytest.mark.unit
 def test_the_same_seed_is_the_same_conversation() -> None:
     assert live(7, 150).story == live(7, 150).story
 
 
 @pytest.mark.scale
 def test_no_promise_is_broken_in_many_conversations() -> None:
-    for seed in seeds(20_000):
+    for seed in seeds(2_000 * TIMES):
         live(1_000_000 + seed, 150)
 
 
 @pytest.mark.scale
 def test_no_promise_is_broken_in_long_conversations() -> None:
-    for seed in seeds(200):
+    for seed in seeds(20 * TIMES):
         live(2_000_000 + seed, 3_000)
