@@ -200,7 +200,9 @@ async def test_an_engine_that_comes_up_late_is_reached_by_repeating_the_handshak
         async with Live(endpoint, QUICK) as live:
             failed = await live.until(SessionFailed)
     assert attempts > 2
-    assert (failed.code, failed.retryable) == ("engine_lost", True)
+    # Which of the two depends on what the deadline finds: a handshake under way, or the pause after one.
+    assert failed.code in {"engine_lost", "engine_timeout"}
+    assert failed.retryable
 
 
 @pytest.mark.parametrize(

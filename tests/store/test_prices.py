@@ -31,6 +31,7 @@ async def test_the_prices_of_the_protocol_reference_are_there_from_the_start(dat
         "image": ("0.80", "0.08", "0"),
     }
     assert prices.models == [
+        "embedded",
         "gpt-4o-realtime-preview",
         "gpt-realtime",
         "gpt-realtime-1.5",

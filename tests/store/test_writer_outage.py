@@ -141,8 +141,10 @@ async def test_a_transaction_that_takes_long_puts_the_writer_behind(
             await connection.execute(text("SELECT 1 FROM leases FOR UPDATE"))
             writer.put(rows.item_row(1))
             await states.reached("behind")
+        await states.reached("ok")
+        # A slow machine may be behind again with what follows.
+        assert states.seen == ["behind", "ok"]
         await writer.flush(10)
-    assert states.seen == ["behind", "ok"]
 
 
 async def test_an_attempt_that_never_ends_is_given_up_and_repeated(
