@@ -1,5 +1,6 @@
 """The web application: which controllers there are, and what they share."""
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
@@ -46,19 +47,22 @@ OPEN: Final[tuple[ControllerRouterHandler, ...]] = (realtime, healthz, readyz)
 """Handlers without a guard: the door admits by itself, since a refused socket must be told why."""
 
 
-def build_application(settings: Settings, services: Services) -> Litestar:
+def build_application(
+    settings: Settings, services: Services, pages: Sequence[ControllerRouterHandler] = ()
+) -> Litestar:
     """Make the application.
 
     Args:
         settings: Of the node.
         services: Open for as long as the application runs.
+        pages: Further handlers, those of the pages; they set a content policy of their own.
     """
 
     def provide_services() -> Services:
         return services
 
     return Litestar(
-        route_handlers=[*OPEN, *_guarded(services)],
+        route_handlers=[*OPEN, *_guarded(services), *pages],
         dependencies={
             "services": Provide(provide_services, sync_to_thread=False),
             "identity": Provide(provide_identity, sync_to_thread=False),

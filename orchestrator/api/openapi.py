@@ -186,7 +186,24 @@ def _completed(path: str, method: str, operation: dict[str, Any], open_door: boo
     keyless: dict[str, Any] = (
         {"security": [{"key": []}, {}]} if open_door and not path.startswith("/admin") else {}
     )
-    return {**operation, "responses": responses, **(keyless if "security" not in operation else {})}
+    optional = _without_need_of_a_body(operation) if _may_be_null(operation) else {}
+    return {
+        **operation,
+        **optional,
+        "responses": responses,
+        **(keyless if "security" not in operation else {}),
+    }
+
+
+def _may_be_null(operation: dict[str, Any]) -> bool:
+    content = operation.get("requestBody", {}).get("content", {})
+    schemas = [told.get("schema", {}) for told in content.values()]
+    return any({"type": "null"} in schema.get("oneOf", []) for schema in schemas)
+
+
+def _without_need_of_a_body(operation: dict[str, Any]) -> dict[str, Any]:
+    """A body that may be null may be left out; Litestar describes every body as needed."""
+    return {"requestBody": {**operation["requestBody"], "required": False}}
 
 
 def _response(path: str, description: str) -> dict[str, Any]:

@@ -1,8 +1,12 @@
 """The application as a whole."""
 
 from importlib.metadata import PackageNotFoundError
+from typing import Any
 
+import httpx
 import pytest
+from litestar import get
+from litestar.response import Response
 
 from orchestrator.api import application
 from orchestrator.api.application import build_application
@@ -36,6 +40,19 @@ async def test_every_part_of_the_interfaces_is_there(node: Node) -> None:
         "/schema",
     ):
         assert path in paths
+
+
+async def test_pages_have_a_content_policy_of_their_own(node: Node) -> None:
+    @get("/talk", include_in_schema=False, sync_to_thread=False)
+    def talk() -> Response[str]:
+        return Response("hello", headers={"content-security-policy": "default-src 'self'"})
+
+    application: Any = build_application(node.services.settings, node.services, pages=[talk])
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url=node.url) as client:
+        told = await client.get("/talk")
+    assert (told.text, told.headers["content-security-policy"]) == ("hello", "default-src 'self'")
+    assert told.headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_tree_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,12 @@ def test_bodies_take_no_unknown_field(described: dict[str, Any]) -> None:
         assert described["components"]["schemas"][name]["additionalProperties"] is False
 
 
+def test_a_body_that_may_be_left_out_is_described_as_such(described: dict[str, Any]) -> None:
+    paths = described["paths"]
+    assert paths["/admin/calls/{call_id}/hangup"]["post"]["requestBody"]["required"] is False
+    assert paths["/admin/calls/{call_id}/say"]["post"]["requestBody"]["required"] is True
+
+
 def test_an_export_is_described_in_each_of_its_formats(described: dict[str, Any]) -> None:
     export = described["paths"]["/admin/conversations/{conversation_id}/export"]["get"]
     assert set(export["responses"]["200"]["content"]) == {
