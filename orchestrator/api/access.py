@@ -26,7 +26,7 @@ def admin_guard(admission: Admission) -> Guard:
         if identity.anonymous and RANK[identity.role] < RANK[needed]:
             raise UnauthorizedError(
                 f"A key of the role {needed} is needed here: send `Authorization: Bearer …`. "
-                "The service prints its admin key when it starts."
+                "The service says where its admin key is kept when it starts."
             )
         require(identity, needed)
 
