@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from orchestrator.core.commands import CancelResponse, CreateResponse
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import RefusalNotice
-from orchestrator.core.session import Request, Session
+from orchestrator.core.session import Inference, Request, Session
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
@@ -56,9 +56,8 @@ def ask_if_possible(ctx: "Context") -> bool:
 
 
 def _may_ask(ctx: "Context", session: Session, request: Request) -> bool:
+    # A handoff that the model asked for is a call of the round until it is settled.
     if session.busy or ctx.round is not None or "ask_again" in ctx.timers:
-        return False
-    if ctx.switch is not None and ctx.switch.call is not None:
         return False
     if ctx.hearing is not None and not request.by_client:
         return False
@@ -93,12 +92,22 @@ def _reference(session: Session, item: JsonObject) -> JsonObject:
 
 
 def cancel(ctx: "Context", session: Session) -> None:
-    """Stop the response in progress on a session, once."""
-    response = session.response
-    if response is not None and not response.cancelling:
-        response.cancelling = True
-        ctx.do(CancelResponse(session.epoch, response.id, ctx.new_id("cancel")))
+    """Stop the response in progress on a session; it is over once the engine says so, or soon."""
+    if session.response is not None and stop(ctx, session, session.response):
         ctx.set_timer(f"silence:{session.epoch}", ctx.timing.stopping)
+
+
+def stop(ctx: "Context", session: Session, response: Inference) -> bool:
+    """Tell the engine, once, that a response is no longer wanted.
+
+    Returns:
+        Whether it had not been told before.
+    """
+    if response.cancelling:
+        return False
+    response.cancelling = True
+    ctx.do(CancelResponse(session.epoch, response.id, ctx.new_id("cancel")))
+    return True
 
 
 def answered(ctx: "Context", session: Session) -> None:

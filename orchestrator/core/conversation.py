@@ -23,6 +23,7 @@ from orchestrator.core import (
     progress,
     refusals,
     replies,
+    speaking,
     switching,
     timekeeping,
     tool_round,
@@ -224,7 +225,7 @@ def _nothing(context: Context, *event: object) -> None:
 
 
 def _progressed(context: Context, event: happened.ToolProgressed) -> None:
-    replies.say_meanwhile(context, event.tool_call_id, event.text)
+    speaking.say_meanwhile(context, event.tool_call_id, event.text)
 
 
 _WITHOUT_CALL: Final[frozenset[type]] = frozenset(

@@ -58,20 +58,27 @@ def open_session(
 def retire(ctx: "Context", session: Session, reason: str) -> None:
     """A live session is no longer needed: let it drain while something is to come of it, else close it."""
     session.link = LINK.after(session.link, "retired")
-    for side in [name for name, side in session.sides.items() if not side.told]:
-        del session.sides[side]
-    session.requests = {
-        name: request for name, request in session.requests.items() if request.purpose == "side"
-    }
-    if session.response is not None:
-        inference, cancelled = session.response, session.response.cancelling
-        arbiter.cancel(ctx, session)
-        inference.cancelling = cancelled
+    arbiter.answered(ctx, session)
+    _drop_requests(ctx, session)
+    if (inference := session.response) is not None:
         end_inference(ctx, session, "cancelled")
+        arbiter.stop(ctx, session, inference)
     if ctx.on_duty == session.epoch:
         ctx.on_duty = None
     ctx.set_timer(f"drain:{session.epoch}", ctx.timing.drain)
     close_if_drained(ctx, session, reason)
+
+
+def _drop_requests(ctx: "Context", session: Session) -> None:
+    """Of all that was asked for, only the client's own responses out of band are still waited for."""
+    asked = [name for name, request in session.requests.items() if request.purpose != "side"]
+    begun = [name for name, side in session.sides.items() if not side.told]
+    for name in asked:
+        del session.requests[name]
+    for name in begun:
+        del session.sides[name]
+    for name in (*asked, *begun):
+        ctx.clear_timer(f"side:{session.epoch}:{name}")
 
 
 def close_if_drained(ctx: "Context", session: Session, reason: str = "drained") -> None:

@@ -25,19 +25,17 @@ if TYPE_CHECKING:
     from orchestrator.core.context import Context
 
 
-def reply_of(ctx: "Context", session: Session, response_id: str) -> OpenReply | None:
+def reply_of(session: Session, response_id: str) -> OpenReply | None:
     """The reply that a response belongs to; None for a response that nobody waits for any more."""
     if (side := session.sides.get(response_id)) is not None:
         return side
     inference = session.response
-    if inference is None or inference.id != response_id or inference.muted:
-        return None
-    return ctx.reply
+    return inference.reply if inference is not None and inference.id == response_id else None
 
 
 def item_added(ctx: "Context", session: Session, event: OutputItemAdded) -> None:
     """A response began an item: its row exists from now on."""
-    open_reply = reply_of(ctx, session, event.response_id)
+    open_reply = reply_of(session, event.response_id)
     if open_reply is not None:
         _begin(ctx, session, open_reply, event.item)
 
@@ -102,7 +100,7 @@ def _is_client_tool(ctx: "Context", name: str) -> bool:
 
 def part_added(ctx: "Context", session: Session, event: PartAdded) -> None:
     """A response began a content part."""
-    open_reply, item_id = reply_of(ctx, session, event.response_id), session.ours(event.item_id)
+    open_reply, item_id = reply_of(session, event.response_id), session.ours(event.item_id)
     if open_reply is not None and open_reply.is_making(item_id):
         kind = _kind(session, open_reply, event.kind)
         reply.start_part(ctx, open_reply, item_id, event.content_index, kind)
@@ -110,7 +108,7 @@ def part_added(ctx: "Context", session: Session, event: PartAdded) -> None:
 
 def delta(ctx: "Context", session: Session, event: OutputDelta) -> None:
     """A response put out a piece of text."""
-    open_reply, item_id = reply_of(ctx, session, event.response_id), session.ours(event.item_id)
+    open_reply, item_id = reply_of(session, event.response_id), session.ours(event.item_id)
     if open_reply is None or not open_reply.is_making(item_id):
         return
     _first_output(ctx, session)
@@ -126,7 +124,7 @@ def delta(ctx: "Context", session: Session, event: OutputDelta) -> None:
 
 def audio_started(ctx: "Context", session: Session, event: AudioStarted) -> None:
     """The first audio of an item arrived: tell the driver under which names to forward it."""
-    open_reply, item_id = reply_of(ctx, session, event.response_id), session.ours(event.item_id)
+    open_reply, item_id = reply_of(session, event.response_id), session.ours(event.item_id)
     if open_reply is None or not open_reply.is_making(item_id):
         return
     _first_output(ctx, session, audio=True)
@@ -138,7 +136,7 @@ def audio_started(ctx: "Context", session: Session, event: AudioStarted) -> None
 
 def part_done(ctx: "Context", session: Session, event: PartDone) -> None:
     """A content part is final."""
-    open_reply, item_id = reply_of(ctx, session, event.response_id), session.ours(event.item_id)
+    open_reply, item_id = reply_of(session, event.response_id), session.ours(event.item_id)
     if open_reply is not None and open_reply.is_making(item_id):
         kind = _kind(session, open_reply, event.kind)
         _end_part(ctx, session, open_reply, item_id, event.content_index, kind, event.text)
@@ -175,7 +173,7 @@ def _kind(session: Session, open_reply: OpenReply, kind: PartType) -> PartType:
 
 def item_done(ctx: "Context", session: Session, event: OutputItemDone) -> None:
     """An output item is final: store it, tell it, and take up the tool it calls."""
-    open_reply = reply_of(ctx, session, event.response_id)
+    open_reply = reply_of(session, event.response_id)
     if open_reply is None:
         _decline(ctx, session, event)
         return

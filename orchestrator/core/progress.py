@@ -7,7 +7,7 @@ at how it came about. So nothing can be forgotten, and nothing waits for an even
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.core import arbiter, handing_over, leaving, replies, switching, tool_round
+from orchestrator.core import arbiter, handing_over, leaving, replies, speaking, switching, tool_round
 from orchestrator.core.projection import deliver
 from orchestrator.core.session import Request
 from orchestrator.core.tool_calls import Round, ToolCall, failure
@@ -120,7 +120,7 @@ def _is_speaking(ctx: "Context") -> bool:
 def _say_words(ctx: "Context") -> bool:
     if not ctx.words or ctx.call is None or arbiter.turn_is_taken(ctx):
         return False
-    replies.say(ctx, *ctx.words.pop(0))
+    speaking.say(ctx, *ctx.words.pop(0))
     return True
 
 

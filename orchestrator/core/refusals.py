@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.core import arbiter, linking, projection, replies
+from orchestrator.core import arbiter, linking, projection, replies, sides
 from orchestrator.core.configuration import effective_session
 from orchestrator.core.engine_events import EngineRefused
 from orchestrator.core.items import Item
@@ -44,7 +44,7 @@ def _request_refused(ctx: "Context", session: Session, event_id: str, event: Eng
         replies.reply_refused(ctx, session, request, event.code, event.message)
         return
     ctx.clear_timer(f"side:{session.epoch}:{event_id}")
-    replies.side_refused(ctx, request, event.code, event.message)
+    sides.refused(ctx, request, event.code, event.message)
     linking.close_if_drained(ctx, session)
 
 

@@ -3,13 +3,11 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.core import arbiter, linking, outputs, reply, speaking, tool_round
+from orchestrator.core import arbiter, linking, outputs, reply, sides, tool_round
 from orchestrator.core.commands import CancelResponse
-from orchestrator.core.configuration import speaks_text
 from orchestrator.core.engine_events import OutputItemDone, ResponseDone, ResponseStarted
-from orchestrator.core.items import Item, ItemStatus, Origin, Part
+from orchestrator.core.items import ItemStatus
 from orchestrator.core.json_value import JsonObject
-from orchestrator.core.projection import share
 from orchestrator.core.records import Modality, ResponseRow
 from orchestrator.core.reply import OpenReply
 from orchestrator.core.session import Inference, Request, Session
@@ -27,7 +25,7 @@ def response_started(ctx: "Context", session: Session, event: ResponseStarted) -
     if tag:
         _learn_tags(ctx, session)
     if request is not None and request.purpose != "reply":
-        _start_side(ctx, session, event.response_id, tag, request)
+        sides.start(ctx, session, event.response_id, tag, request)
         return
     if tag and request is None:
         # One out of band that was given up: nobody waits for it any more.
@@ -79,28 +77,23 @@ def _begin(
     )
     ctx.keep(row)
     session.heard_turn = False
-    staged = ctx.switch is not None and ctx.switch.call is not None
-    session.response = Inference(engine_id, row, request, muted=unwanted or staged)
+    inference = session.response = Inference(engine_id, row, request)
     ctx.set_timer(f"silence:{session.epoch}", ctx.timing.silence)
-    if staged and ctx.switch is not None and request is None:
-        ctx.switch.respond = True
-    if session.response.muted:
+    staged = ctx.switch if ctx.switch is not None and ctx.switch.call is not None else None
+    if staged is not None and request is None:
+        # The caller said something meanwhile: whoever comes is to answer, even where it was told not to.
+        staged.respond = True
+    if unwanted or staged is not None:
         arbiter.cancel(ctx, session)
-    elif ctx.reply is None:
+        return
+    if ctx.reply is None:
         metadata = request.metadata if request else None
         ctx.reply = reply.begin(ctx, OpenReply(row.id, _modality(session), metadata))
+    inference.reply = ctx.reply
 
 
 def _modality(session: Session) -> Modality:
     return "audio" if session.text_to_speech else session.config.modality
-
-
-def _start_side(ctx: "Context", session: Session, engine_id: str, tag: str, request: Request) -> None:
-    deadline = ctx.timers.pop(f"side:{session.epoch}:{tag}", ctx.now + ctx.timing.side)
-    ctx.timers[f"side:{session.epoch}:{engine_id}"] = deadline
-    side = OpenReply(ctx.new_id("resp"), "text", request.metadata, side=request)
-    side.told = request.purpose == "side"
-    session.sides[engine_id] = reply.begin(ctx, side)
 
 
 # --- a request is refused ---------------------------------------------------------------------------------
@@ -125,19 +118,11 @@ def reply_refused(ctx: "Context", session: Session, request: Request, code: str,
     arbiter.answered(ctx, session)
     if unwanted:
         return
-    if ctx.reply is not None:
-        error: JsonObject = {"type": "server_error", "code": code, "message": message}
-        end_turn(ctx, "failed", {"type": "failed", "error": error})
-    else:
+    if ctx.reply is None or session.response is not None:
         arbiter.refuse(ctx, code, message, request.event_id)
-
-
-def side_refused(ctx: "Context", request: Request, code: str, message: str) -> None:
-    """A response out of band will not come."""
-    if request.purpose == "side":
-        arbiter.refuse(ctx, code, message, request.event_id)
-    elif ctx.switch is not None and ctx.switch.summary is request:
-        ctx.switch.summary = None
+        return
+    error: JsonObject = {"type": "server_error", "code": code, "message": message}
+    end_turn(ctx, "failed", {"type": "failed", "error": error})
 
 
 def untagged(ctx: "Context", session: Session) -> None:
@@ -156,7 +141,7 @@ def untagged(ctx: "Context", session: Session) -> None:
 def response_done(ctx: "Context", session: Session, event: ResponseDone) -> None:
     """An inference ended; what comes next depends on the tools that it called."""
     if event.response_id in session.sides:
-        end_side(ctx, session, event)
+        sides.end(ctx, session, event)
         return
     inference = session.response
     if inference is None or inference.id != event.response_id:
@@ -183,8 +168,8 @@ def response_done(ctx: "Context", session: Session, event: ResponseDone) -> None
     if session.requested is not None and session.tags is None:
         session.doubtful = True
         ctx.set_timer(f"first_event:{session.epoch}", ctx.timing.doubt)
-    if not inference.muted:
-        _settle_reply(ctx, inference, event)
+    if inference.reply is not None:
+        _settle_reply(ctx, inference.reply, event, cancelled=inference.cancelling)
 
 
 def _forget(session: Session, answered: Request | None) -> None:
@@ -194,30 +179,13 @@ def _forget(session: Session, answered: Request | None) -> None:
     }
 
 
-def _settle_reply(ctx: "Context", inference: Inference, event: ResponseDone) -> None:
-    cancelled = inference.cancelling or event.status == "cancelled"
+def _settle_reply(ctx: "Context", open_reply: OpenReply, event: ResponseDone, *, cancelled: bool) -> None:
+    cancelled = cancelled or event.status == "cancelled"
     tool_round.response_over(ctx, cancelled=cancelled)
-    if ctx.reply is None:
-        return
-    ctx.reply.usage = reply.add_usage(ctx.reply.usage, event.usage)
-    ctx.reply.status, ctx.reply.details = event.status, event.status_details
+    open_reply.usage = reply.add_usage(open_reply.usage, event.usage)
+    open_reply.status, open_reply.details = event.status, event.status_details
     if cancelled or event.status in {"failed", "incomplete"}:
         end_turn(ctx, event.status, event.status_details)
-
-
-def end_side(ctx: "Context", session: Session, event: ResponseDone) -> None:
-    """A response out of band ended: the client's own, or the summary for a handoff."""
-    for item in event.output:
-        outputs.item_done(ctx, session, OutputItemDone(session.epoch, event.response_id, item))
-    side = session.sides.pop(event.response_id)
-    ctx.clear_timer(f"side:{session.epoch}:{event.response_id}")
-    side.usage = event.usage
-    reply.end(ctx, side, event.status, event.status_details)
-    switch = ctx.switch
-    if switch is not None and switch.summary is side.side:
-        text = "".join(item.text for item in side.items)
-        switch.summary, switch.told = None, text if event.status == "completed" and text else None
-    linking.close_if_drained(ctx, session)
 
 
 # --- the turn ends ----------------------------------------------------------------------------------------
@@ -230,38 +198,3 @@ def end_turn(ctx: "Context", status: str, details: JsonObject | None = None) -> 
         ctx.reply = None
     if status == "cancelled":
         ctx.ending = None
-
-
-def say(ctx: "Context", text: str, origin: Origin) -> None:
-    """Have the agent say words that no model made, in a reply of their own."""
-    modality: Modality = "audio" if speaks_text(ctx, ctx.agent) else "text"
-    open_reply = reply.begin(ctx, OpenReply(ctx.new_id("resp"), modality))
-    share(ctx, add_words(ctx, open_reply, text, origin))
-    reply.end(ctx, open_reply, "completed")
-
-
-def add_words(
-    ctx: "Context", open_reply: OpenReply, text: str, origin: Origin, *, filler: bool = False
-) -> Item:
-    """Put a message of our own into a reply; a filler is heard, and no part of what engines are told."""
-    spoken = speaks_text(ctx, ctx.agent)
-    item = Item(
-        id=ctx.new_id("item"),
-        kind="message",
-        role="assistant",
-        content=(Part(kind="audio" if spoken else "text", text=text),),
-        origin=origin,
-        data={"filler": True} if filler else {},
-    )
-    item = ctx.put(ctx.stamp(item))
-    speaking.speak_whole(ctx, item)
-    reply.end_item(ctx, open_reply, item)
-    return item
-
-
-def say_meanwhile(ctx: "Context", tool_call_id: str, words: str) -> None:
-    """Have something said while a tool keeps the caller waiting."""
-    call = tool_round.find(ctx, tool_call_id)
-    waiting = call is not None and call.stage in {"running", "settling"}
-    if waiting and ctx.reply is not None and ctx.hearing is None:
-        add_words(ctx, ctx.reply, words, "service", filler=True)

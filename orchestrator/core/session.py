@@ -43,7 +43,8 @@ class Inference:
     Attributes:
         id: The engine's.
         request: What it answers, None where voice activity made it.
-        muted: Nobody is to hear it: it was cancelled before it began, or another agent is about to come.
+        reply: What it is part of. None: nobody is to hear it, since it was cancelled before it began, or
+            another agent is about to come.
         hushed: The caller speaks: nothing further of it is spoken for the engine.
         cancelling: It was told to stop.
         items: Ours, in progress.
@@ -52,10 +53,15 @@ class Inference:
     id: str
     row: ResponseRow
     request: Request | None = None
-    muted: bool = False
+    reply: "OpenReply | None" = None
     hushed: bool = False
     cancelling: bool = False
     items: list[str] = field(default_factory=list)
+
+    @property
+    def muted(self) -> bool:
+        """Whether nobody is to hear it."""
+        return self.reply is None
 
 
 @dataclass(frozen=True, slots=True)

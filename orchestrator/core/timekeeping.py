@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.core import inputs, leaving, linking, replies, reply, switching, tool_round
+from orchestrator.core import inputs, leaving, linking, replies, sides, speaking, switching, tool_round
 from orchestrator.core.events import ToolApproved
 from orchestrator.core.session import Session
 
@@ -24,9 +24,7 @@ def fire(ctx: "Context", name: str) -> None:
     del ctx.timers[name]
     kind, _, which = name.partition(":")
     if (handle := _FOR_SESSIONS.get(kind)) is not None:
-        session = ctx.sessions.get(int(which))
-        if session is not None:
-            handle(ctx, session)
+        handle(ctx, ctx.sessions[int(which)])
     else:
         _OTHERS[kind](ctx, which)
 
@@ -75,19 +73,6 @@ _FOR_SESSIONS: Final[dict[str, Callable[["Context", Session], None]]] = {
 # --- everything else --------------------------------------------------------------------------------------
 
 
-def _give_up_side(ctx: "Context", which: str) -> None:
-    """A response out of band did not come, or did not end."""
-    epoch, _, name = which.partition(":")
-    session = ctx.sessions.get(int(epoch))
-    if session is None:
-        return
-    if (request := session.requests.pop(name, None)) is not None:
-        replies.side_refused(ctx, request, "engine_timeout", "The engine did not answer in time.")
-    elif (side := session.sides.pop(name, None)) is not None:
-        reply.end(ctx, side, "failed")
-    linking.close_if_drained(ctx, session)
-
-
 def _without_summary(ctx: "Context", which: str) -> None:
     del which
     if ctx.switch is not None:
@@ -100,7 +85,7 @@ def _fill(ctx: "Context", tool_call_id: str) -> None:
     if call is None or call.stage not in {"running", "settling"}:
         return
     words = (call.spec.filler if call.spec else None) or FILLER
-    replies.say_meanwhile(ctx, tool_call_id, words)
+    speaking.say_meanwhile(ctx, tool_call_id, words)
     ctx.set_timer(f"filler:{tool_call_id}", ctx.timing.filler_again)
 
 
@@ -110,7 +95,7 @@ def _not_approved(ctx: "Context", tool_call_id: str) -> None:
 
 
 _OTHERS: Final[dict[str, Callable[["Context", str], None]]] = {
-    "side": _give_up_side,
+    "side": sides.give_up,
     "retry": lambda ctx, _: switching.retry(ctx),
     "rollover": lambda ctx, _: switching.roll_over(ctx),
     "expiry": lambda ctx, _: switching.roll_over(ctx, now=True),

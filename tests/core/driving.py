@@ -23,10 +23,13 @@ from orchestrator.core.definition import (
     ToolSpec,
     Violation,
 )
-from orchestrator.core.items import Part
+from orchestrator.core.items import Item, Part
 from orchestrator.core.notices import Notice
+from orchestrator.core.timeline import fold
+from orchestrator.core.transitions import Authority, Turn
 
 CommandT = TypeVar("CommandT")
+RecordT = TypeVar("RecordT")
 NoticeT = TypeVar("NoticeT")
 
 
@@ -163,10 +166,11 @@ class Drive:
         abilities: EngineAbilities | None = None,
         timing: Timing | None = None,
         ids: "count[int] | None" = None,
+        now: float = 1000.0,
     ) -> None:
         self.shelf = shelf or Shelf()
         self.ids = ids or count(1)
-        self.now = 1000.0
+        self.now = now
         self.log: list[c.Command] = []
         self.fresh: list[c.Command] = []
         self.hold_settlements = False
@@ -214,6 +218,37 @@ class Drive:
         assert len(found) == 1, f"expected one {kind.__name__}, got {found}"
         return found[0]
 
+    def sent(self, epoch: int | None = None, *, everything: bool = False) -> list[Item]:
+        """Items that engines were sent."""
+        commands = self.commands(c.SendItem, everything=everything)
+        return [command.item for command in commands if epoch in {None, command.epoch}]
+
+    def rows(self, kind: type[RecordT]) -> list[RecordT]:
+        """Records of a kind, as they were kept, in order."""
+        return [record for record in self.shelf.rows if isinstance(record, kind)]
+
+    @property
+    def epoch(self) -> int:
+        """Of the session that was opened last."""
+        return self.commands(c.OpenSession, everything=True)[-1].epoch
+
+    @property
+    def items(self) -> list[Item]:
+        """What the conversation holds, as it is written."""
+        return list(self.machine.durable.items)
+
+    def kept(self) -> bool:
+        """Whether what is stored is what is live."""
+        return fold(self.shelf.history()) == self.machine.durable
+
+    def whose(self) -> Turn:
+        """Whose turn it is."""
+        return self.machine.turn
+
+    def authority(self) -> Authority:
+        """Who may speak for the service."""
+        return self.machine.authority
+
     # --- common stretches ---
 
     def join(self, *, greet: bool = False, ready: bool = True, call_id: str = "call_a") -> list[c.Command]:
@@ -224,13 +259,27 @@ class Drive:
         return commands
 
     def ready(self, epoch: int | None = None, expires_at: float | None = None) -> list[c.Command]:
-        opened = self.commands(c.OpenSession, everything=True)[-1].epoch
-        return self.feed(e.SessionReady(epoch or opened, expires_at))
+        return self.feed(e.SessionReady(epoch or self.epoch, expires_at))
 
     def type(self, text: str, *, respond: bool = True) -> list[c.Command]:
         item = e.EngineItem("", "message", "user", "completed", (Part(text=text),))
         events: list[h.Event] = [h.CallerItem(item)]
         return self.feed(*events, *([h.CallerAskedResponse()] if respond else []))
+
+    def hear(
+        self, item: str = "item_heard", text: str | None = None, epoch: int | None = None
+    ) -> list[c.Command]:
+        """The caller says something; the engine makes an item of it, and a transcript where there is one."""
+        at = epoch or self.epoch
+        told = e.EngineItem(item, "message", "user", "completed", (Part(kind="audio"),))
+        events: list[h.Event] = [
+            e.SpeechStarted(at, item),
+            e.SpeechStopped(at, item),
+            e.AudioCommitted(at, item),
+            e.EngineItemAdded(at, told),
+            e.EngineItemDone(at, told),
+        ]
+        return self.feed(*events, *([e.TranscriptDone(at, item, text)] if text is not None else []))
 
     def start(self, epoch: int, response: str) -> list[c.Command]:
         """The engine begins the response that was asked for."""
@@ -250,7 +299,19 @@ class Drive:
             ),
         )
 
-    def call(self, epoch: int, response: str, name: str, arguments: str, call_id: str) -> list[c.Command]:
+    def begin_speaking(
+        self, epoch: int, response: str, text: str, item: str | None = None
+    ) -> list[c.Command]:
+        """Some text of an item that goes on."""
+        name = item or f"item_{response}"
+        return self.feed(
+            e.OutputItemAdded(epoch, response, e.EngineItem(name, "message", "assistant", "in_progress")),
+            e.OutputDelta(epoch, response, name, "text", text),
+        )
+
+    def call(
+        self, epoch: int, response: str, name: str, arguments: str = "{}", call_id: str = "call_1"
+    ) -> list[c.Command]:
         item = f"item_{call_id}"
         begun = e.EngineItem(item, "function_call", status="in_progress", name=name, tool_call_id=call_id)
         done = e.EngineItem(item, "function_call", name=name, tool_call_id=call_id, arguments=arguments)
@@ -260,6 +321,36 @@ class Drive:
         return self.feed(e.ResponseDone(epoch, response, status))
 
     def answer(
-        self, call_id: str, output: str = '"ok"', attempt: int = 1, **options: object
+        self, call_id: str = "call_1", output: str = '"ok"', attempt: int = 1, **options: object
     ) -> list[c.Command]:
         return self.feed(h.ToolReturned(call_id, attempt, "completed", output, **options))  # type: ignore[arg-type]
+
+    def lose(
+        self, epoch: int | None = None, *, code: str = "engine_lost", retryable: bool = True
+    ) -> list[c.Command]:
+        return self.feed(e.SessionFailed(epoch or self.epoch, code, "It is gone.", retryable=retryable))
+
+    def refuse(
+        self, event_id: str | None, code: str = "server_error", epoch: int | None = None
+    ) -> list[c.Command]:
+        return self.feed(e.EngineRefused(epoch or self.epoch, code, "No.", event_id))
+
+    def turn(self, epoch: int, response: str, said: str, answered: str) -> list[c.Command]:
+        """A whole typed turn."""
+        self.type(said)
+        self.start(epoch, response)
+        self.speak(epoch, response, answered)
+        return self.done(epoch, response)
+
+    def called(self, *names: str, epoch: int | None = None, response: str = "resp_1") -> list[c.Command]:
+        """A typed turn that the model answers with calls: call_1, call_2 … of these tools."""
+        at = epoch or self.epoch
+        self.type("please")
+        self.start(at, response)
+        for number, name in enumerate(names, start=1):
+            self.call(at, response, name, call_id=f"call_{number}")
+        return self.done(at, response)
+
+    def restarted(self, **options: object) -> "Drive":
+        """Another life of the same conversation, from what is stored."""
+        return Drive(self.shelf, ids=self.ids, now=self.now, **options)  # type: ignore[arg-type]

@@ -326,6 +326,4 @@ class ModelSession:
             self.active = None
         usage: JsonObject = {"total_tokens": 10, "input_token_details": {"text_tokens": 7}}
         output = tuple(response.output)
-        self.emit(
-            e.ResponseDone(self.epoch, response.id, status, None, usage, output, response.metadata)
-        )
+        self.emit(e.ResponseDone(self.epoch, response.id, status, None, usage, output, response.metadata))

@@ -19,7 +19,7 @@ def test_a_typed_turn_is_answered_and_stored() -> None:
     drive.speak(1, "resp_1", "Hi there")
     drive.done(1, "resp_1")
     assert drive.notices(n.ReplyNotice)[0].reply.status == "completed"
-    assert drive.machine.turn is Turn.IDLE
+    assert drive.whose() is Turn.IDLE
     assert [item.text for item in drive.machine.durable.items] == ["hello", "Hi there"]
     assert fold(drive.shelf.history()) == drive.machine.durable
 
