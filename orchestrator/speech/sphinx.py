@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final, Self, TypeAlias
 
 import msgspec
@@ -18,8 +19,9 @@ from orchestrator.speech.protocol import (
     Vocabulary,
 )
 from orchestrator.speech.scope import beside
-from orchestrator.speech.sphinx_transcription import Lesson, SphinxTranscription
+from orchestrator.speech.sphinx_line import Lesson, open_sphinx_line
 from orchestrator.speech.sphinx_worker import Learn, Learnt, Replies
+from orchestrator.speech.transcription import ResumedTranscription
 from orchestrator.speech.worker import PAUSES, Worker
 
 Pronounce: TypeAlias = Callable[[Sequence[str]], Awaitable[list[str]]]
@@ -80,7 +82,13 @@ class SphinxRecogniser:
             SpeechError: The vocabulary could not be learnt.
         """
         lesson = await self.learn(vocabulary)
-        transcription = SphinxTranscription(self.worker, self.learn, lesson, rate, self._deadlines)
+        transcription = ResumedTranscription(
+            partial(open_sphinx_line, self.worker, rate, self._deadlines.connect),
+            self.learn,
+            lesson,
+            rate,
+            self._deadlines.final,
+        )
         async with beside(transcription.run()):
             yield transcription
 
