@@ -1,0 +1,142 @@
+"""What adapters to remote providers share: one map of their refusals to our errors, and HTTP with it."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import httpx
+import msgspec
+
+from orchestrator.core.json_value import JsonObject
+from orchestrator.speech.deadlines import Deadlines
+from orchestrator.speech.errors import (
+    SpeechCredentialsError,
+    SpeechError,
+    SpeechLostError,
+    SpeechRateLimitError,
+    SpeechRefusedError,
+    SpeechTimeoutError,
+)
+from orchestrator.speech.protocol import Voice
+
+_LONGEST_REASON: Final = 200
+_LONGEST_BODY: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceNames:
+    """What our voices are called at a provider.
+
+    Attributes:
+        default: For no name, and for one that is neither in the table nor the provider's own.
+        table: Our names, and a user's, to the provider's.
+        own: Whether a name is one of the provider's; such names are passed on.
+    """
+
+    default: str
+    table: Mapping[str, str] = field(default_factory=dict)
+    own: Callable[[str], bool] = bool
+
+    def of(self, voice: Voice) -> str:
+        """The provider's name of a voice."""
+        name = voice.name.strip()
+        if found := self.table.get(name.lower()):
+            return found
+        return name if name and self.own(name) else self.default
+
+
+def refusal(provider: str, status: int, reason: str, retry_after: str | None = None) -> SpeechError:
+    """The error that an HTTP status stands for.
+
+    Args:
+        provider: For the message.
+        status: As answered, to a request or to a WebSocket's opening.
+        reason: The provider's own words.
+        retry_after: The header, in seconds.
+    """
+    message = f"{provider} answered {status}: {reason[:_LONGEST_REASON] or 'no reason given'}"
+    if status in {401, 403}:
+        return SpeechCredentialsError(f"{message}. Check the key.")
+    if status == 429:
+        return SpeechRateLimitError(message, retry_after=_seconds(retry_after))
+    if status == 408:
+        return SpeechTimeoutError(message)
+    return SpeechLostError(message) if status >= 500 else SpeechRefusedError(message)
+
+
+@asynccontextmanager
+async def http_client(deadlines: Deadlines, headers: Mapping[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that keeps connections, with every wait bounded."""
+    timeout = httpx.Timeout(deadlines.next, connect=deadlines.connect, read=deadlines.final)
+    async with httpx.AsyncClient(headers=dict(headers), timeout=timeout) as client:
+        yield client
+
+
+@asynccontextmanager
+async def http_errors(provider: str) -> AsyncIterator[None]:
+    """Turn failures of the transport into ours.
+
+    Raises:
+        SpeechTimeoutError: No answer in time.
+        SpeechLostError: The connection failed, or broke off.
+    """
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise SpeechTimeoutError(f"{provider} did not answer in time.") from error
+    except httpx.HTTPError as error:
+        kind = type(error).__name__
+        raise SpeechLostError(f"The connection to {provider} failed ({kind}).") from error
+
+
+async def check(provider: str, response: httpx.Response) -> None:
+    """Let a good answer pass.
+
+    Raises:
+        SpeechError: It is a refusal; which kind depends on its status.
+    """
+    if response.is_success:
+        return
+    body = b""
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > _LONGEST_BODY:
+            break
+    reason = reason_in(body) or response.reason_phrase
+    raise refusal(provider, response.status_code, reason, response.headers.get("retry-after"))
+
+
+def reason_in(body: bytes | str) -> str:
+    """What a provider's JSON error says, wherever it says it; empty for anything else."""
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    while isinstance(found, dict):
+        found = next(
+            (found[key] for key in ("error", "detail", "message", "err_msg", "title") if key in found), ""
+        )
+    return found if isinstance(found, str) else ""
+
+
+def json_object(provider: str, body: bytes | str) -> JsonObject:
+    """A message of a provider's.
+
+    Raises:
+        SpeechLostError: It is no JSON object.
+    """
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = None
+    if not isinstance(found, dict):
+        raise SpeechLostError(f"{provider} sent what is no JSON object.")
+    return found
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return max(0.0, float(header)) if header else None
+    except ValueError:
+        return None  # a date: too far away to wait for
