@@ -27,14 +27,18 @@ CLOSE_SECONDS: Final = 10.0
 
 
 async def settle(services: Services, conversation_id: str) -> None:
-    """Wait until what a live conversation did so far can be read.
+    """Wait until what a live conversation did so far can be read; one that is about to close, until it has.
 
     Raises:
         StoreUnavailableError: It is not stored in time.
     """
     live = services.switchboard.conversations.get(conversation_id)
-    if live is not None and live.open:
+    if live is None:
+        return
+    if live.open:
         await live.stored(STORE_SECONDS)
+    else:
+        await _closed(live, STORE_SECONDS)
 
 
 async def own_conversation(

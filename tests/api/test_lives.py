@@ -9,6 +9,7 @@ from orchestrator.api import lives
 from orchestrator.api.admission import Identity
 from orchestrator.core.engine_events import EngineItem
 from orchestrator.core.errors import ConflictError, NotFoundError, StoreUnavailableError
+from orchestrator.core.events import OperatorEnded
 from orchestrator.core.items import Part
 from orchestrator.store.leases import LeaseTable
 from tests.api.node import Node, calling
@@ -31,6 +32,16 @@ async def test_an_item_waits_for_a_call_that_is_about_to_close(node: Node) -> No
     (item,) = await lives.add_items(node.services, caller.conversation_id, [MESSAGE])
     assert live.closed.is_set()
     assert item.origin == "client"
+
+
+async def test_a_reader_waits_for_a_call_that_is_about_to_close(node: Node) -> None:
+    async with calling(node) as caller:
+        await caller.say("hello")
+        live = node.services.switchboard.conversations[caller.conversation_id]
+        live.feed(OperatorEnded(by="operator", reason="enough", final=True))
+        assert not live.closed.is_set()
+        await lives.settle(node.services, live.id)
+        assert live.closed.is_set()
 
 
 async def test_a_call_that_does_not_close_is_not_waited_for_forever(

@@ -95,6 +95,12 @@ def test_a_conversation_goes_on_where_it_was_left() -> None:
     assert again.kept()
 
 
+def test_a_client_that_joins_is_told_the_states_as_they_are() -> None:
+    drive = Drive(Shelf(states={"cart": {"lines": [1]}}, revisions={"cart": 3}, agent="restaurant"))
+    drive.join()
+    assert drive.notices(n.StateNotice) == [n.StateNotice("cart", 3, {"lines": [1]})]
+
+
 def test_a_second_client_takes_the_line_and_the_first_is_hung_up_on() -> None:
     drive = Drive()
     drive.join()
