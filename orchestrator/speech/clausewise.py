@@ -9,9 +9,10 @@ from typing import Final, TypeAlias
 
 from orchestrator.speech.clauses import Clause
 from orchestrator.speech.deadlines import Deadlines, deadline
-from orchestrator.speech.errors import SpeechError, SpeechRateLimitError
+from orchestrator.speech.errors import SpeechError
 from orchestrator.speech.protocol import BYTES_PER_MS, Speech
 from orchestrator.speech.reply import Clauses, Emit
+from orchestrator.speech.retrying import worth_retrying
 from orchestrator.speech.scope import beside
 from orchestrator.speech.timing import CHARACTERS_PER_SECOND, WordEstimate
 
@@ -21,8 +22,6 @@ Synthesise: TypeAlias = Callable[[Clause], AsyncGenerator[Speech, None]]
 _Line: TypeAlias = "asyncio.Queue[Speech | SpeechError | None]"
 
 _PIECES_AHEAD: Final = 64
-_LONGEST_WAIT: Final = 2.0
-"""Seconds that a rate limit may ask to wait before one retry; a caller would not sit through more."""
 
 
 class Clausewise:
@@ -83,7 +82,7 @@ class Clausewise:
                     heard = True
                     await line.put(piece)
         except SpeechError as error:
-            if last or heard or not error.retryable or not await _worth_waiting(error):
+            if last or heard or not await worth_retrying(error):
                 raise
             return False
         return True
@@ -118,12 +117,3 @@ class Clausewise:
             return Speech(piece.pcm, words)
         elapsed_ms = (self._clock() - (self._began or 0.0)) * 1000
         return Speech(piece.pcm, estimate.due(elapsed_ms - begins_ms))
-
-
-async def _worth_waiting(error: SpeechError) -> bool:
-    """Wait as long as the error asks; False when that is too long for a caller on the line."""
-    wait = (error.retry_after or 0.0) if isinstance(error, SpeechRateLimitError) else 0.0
-    if wait > _LONGEST_WAIT:
-        return False
-    await asyncio.sleep(wait)
-    return True
