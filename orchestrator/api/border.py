@@ -92,7 +92,7 @@ def cors(settings: Settings) -> CORSConfig:
             "X-OpenAI-Agents-SDK",
             *(f"X-Stainless-{name}" for name in STAINLESS),
         ],
-        expose_headers=["Location", "ETag", "Retry-After"],
+        expose_headers=["Location", "X-Conversation", "ETag", "Retry-After"],
     )
 
 

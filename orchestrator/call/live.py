@@ -109,6 +109,20 @@ class LiveConversation:
         self.machine.wishes = wishes or Wishes()
         self.feed(h.CallJoined(client.call_id, client.transport, greet))
 
+    def take_over(self, client: CallClient) -> None:
+        """Let a client go on where the one that has the line stops: nothing is cut off, nobody greets.
+
+        Args:
+            client: The new connection; it has taken what waited to be heard from the one before.
+        """
+        before = self.client
+        if before is None:
+            self.join(client)
+            return
+        self.client = client
+        self.feed(h.CallMoved(client.call_id, client.transport, before.statistics()))
+        before.hang_up("replaced")
+
     def add_sideband(self, client: CallClient) -> None:
         """Let a further connection see and say what the client does."""
         self.sidebands.append(client)

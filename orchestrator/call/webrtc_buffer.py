@@ -8,7 +8,15 @@ Stage = Literal["started", "stopped", "cleared"]
 
 
 @dataclass(slots=True)
-class _Reply:
+class PlayedReply:
+    """What of a reply was not heard yet.
+
+    Attributes:
+        unheard: Items of which sound waits.
+        sounding: Whether its first sound has left.
+        done: Whether no further item will come.
+    """
+
     unheard: set[str] = field(default_factory=set)
     sounding: bool = False
     done: bool = False
@@ -19,30 +27,39 @@ class OutputBuffer:
 
     Args:
         tell: Called with what happened, and the reply's id.
+
+    Attributes:
+        replies: Of which not all is made and heard, by id.
+        reply_of: The reply of each item that waits to be heard.
     """
 
     def __init__(self, tell: Callable[[Stage, str], None]) -> None:
         self._tell = tell
-        self._replies: dict[str, _Reply] = {}
-        self._reply_of: dict[str, str] = {}
+        self.replies: dict[str, PlayedReply] = {}
+        self.reply_of: dict[str, str] = {}
+
+    def take_over(self, other: "OutputBuffer") -> None:
+        """Go on with the replies of another connection of the same caller."""
+        self.replies, other.replies = other.replies, {}
+        self.reply_of, other.reply_of = other.reply_of, {}
 
     def queued(self, item_id: str, reply_id: str) -> None:
         """Sound of an item waits to leave."""
-        self._reply_of[item_id] = reply_id
-        self._replies.setdefault(reply_id, _Reply()).unheard.add(item_id)
+        self.reply_of[item_id] = reply_id
+        self.replies.setdefault(reply_id, PlayedReply()).unheard.add(item_id)
 
     def started(self, item_id: str) -> None:
         """The first sound of an item has left."""
-        reply_id = self._reply_of.get(item_id, "")
-        reply = self._replies.get(reply_id)
+        reply_id = self.reply_of.get(item_id, "")
+        reply = self.replies.get(reply_id)
         if reply is not None and not reply.sounding:
             reply.sounding = True
             self._tell("started", reply_id)
 
     def ended(self, item_id: str) -> None:
         """The last sound of an item has left."""
-        reply_id = self._reply_of.pop(item_id, "")
-        if (reply := self._replies.get(reply_id)) is not None:
+        reply_id = self.reply_of.pop(item_id, "")
+        if (reply := self.replies.get(reply_id)) is not None:
             reply.unheard.discard(item_id)
             self._stop_if_over(reply_id, reply)
 
@@ -52,7 +69,7 @@ class OutputBuffer:
         Returns:
             Its items of which not all has left.
         """
-        reply = self._replies.get(reply_id)
+        reply = self.replies.get(reply_id)
         if reply is None:
             return ()
         reply.done = True
@@ -62,15 +79,15 @@ class OutputBuffer:
 
     def cleared(self) -> None:
         """Everything that waited was dropped."""
-        replies, self._replies = self._replies, {}
-        self._reply_of.clear()
+        replies, self.replies = self.replies, {}
+        self.reply_of.clear()
         for reply_id, reply in replies.items():
             if reply.sounding:
                 self._tell("cleared", reply_id)
 
-    def _stop_if_over(self, reply_id: str, reply: _Reply) -> None:
+    def _stop_if_over(self, reply_id: str, reply: PlayedReply) -> None:
         """The buffer stops after the reply is done, also where the sound ended before (section 12)."""
         if reply.done and not reply.unheard:
-            del self._replies[reply_id]
+            del self.replies[reply_id]
             if reply.sounding:
                 self._tell("stopped", reply_id)

@@ -234,6 +234,7 @@ _WITHOUT_CALL: Final[frozenset[type]] = frozenset(
 
 _FROM_ELSEWHERE: Final[dict[type, Callable[..., None]]] = {
     happened.CallJoined: joining.joined,
+    happened.CallMoved: joining.moved,
     happened.CallLeft: callers.left,
     happened.CallerUpdated: callers.updated,
     happened.CallerItem: editing.wrote_item,

@@ -26,6 +26,20 @@ class CallJoined:
 
 
 @dataclass(frozen=True, slots=True)
+class CallMoved:
+    """A further connection of the caller took the line over from the one before, and everything goes on.
+
+    Attributes:
+        call_id, transport: Of the connection that has the line now.
+        statistics: Of the one before, stored with its call.
+    """
+
+    call_id: str
+    transport: str
+    statistics: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CallLeft:
     """The client connection is gone.
 
@@ -139,6 +153,7 @@ class Played:
 
 CallerEvent = (
     CallJoined
+    | CallMoved
     | CallLeft
     | CallerUpdated
     | CallerItem

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from orchestrator.core import leaving, switching, tool_round
 from orchestrator.core.configuration import effective_session
-from orchestrator.core.events import CallJoined
+from orchestrator.core.events import CallJoined, CallMoved
 from orchestrator.core.items import Item, ItemStatus
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import SessionNotice, StateNotice
@@ -37,13 +37,28 @@ def joined(ctx: "Context", event: CallJoined) -> None:
         ctx.put(ctx.stamp(Item(id=ctx.new_id("item"), kind="resumed", origin="service", data=data)))
     ctx.keep_conversation("live")
     switching.limit_duration(ctx)
-    ctx.tell(SessionNotice(effective_session(ctx)))
-    for name, value in ctx.timeline.states.items():
-        ctx.tell(StateNotice(name, ctx.timeline.revisions[name], value))
+    _introduce(ctx)
     if event.greet and new and ctx.agent.greeting:
         ctx.words.append((ctx.agent.greeting, "service"))
     _take_up_unanswered(ctx)
     switching.start(ctx, "resume" if resumed else "start")
+
+
+def moved(ctx: "Context", event: CallMoved) -> None:
+    """The caller came back by another connection: sessions, replies and the session's settings go on."""
+    if ctx.call is None:
+        return
+    ctx.keep(replace(ctx.call, left_at=ctx.now, leave_reason="replaced", statistics=event.statistics))
+    ctx.call = CallRow(id=event.call_id, transport=event.transport, joined_at=ctx.now)
+    ctx.keep(ctx.call)
+    _introduce(ctx)
+
+
+def _introduce(ctx: "Context") -> None:
+    """Tell a client that has just taken the line what it finds."""
+    ctx.tell(SessionNotice(effective_session(ctx)))
+    for name, value in ctx.timeline.states.items():
+        ctx.tell(StateNotice(name, ctx.timeline.revisions[name], value))
 
 
 def relieve_missing_agent(ctx: "Context") -> None:

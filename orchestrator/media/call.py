@@ -17,7 +17,7 @@ from orchestrator.media.inbound import InboundAudio
 from orchestrator.media.offer import AudioOffer
 from orchestrator.media.peer import Peer, PeerEvents
 from orchestrator.media.phrase import CachedSound
-from orchestrator.media.playout import Flushed
+from orchestrator.media.playout import Flushed, Playout
 from orchestrator.media.rtcp import Goodbye, ReceptionReport, SenderReport
 from orchestrator.media.rtp import RtpPacket
 from orchestrator.media.send import Sender
@@ -113,6 +113,19 @@ class MediaCall:
         """Go on after `pause`."""
         if self._sender is not None:
             self._sender.resume()
+
+    def surrender(self, codec: WireCodec | None, audio_format: AudioFormat) -> Playout | None:
+        """Give what was not sent yet to another call of the same caller; see `Sender.surrender`."""
+        return self._sender.surrender(codec, audio_format) if self._sender is not None else None
+
+    def take_over(self, other: "MediaCall") -> bool:
+        """Go on with the sound that another call of the same caller has not sent yet; whether that can be."""
+        if self._sender is None or self.queued_ms:
+            return False
+        playout = other.surrender(self.codec, self.audio_format)
+        if playout is not None:
+            self._sender.take_up(playout)
+        return playout is not None
 
     def played_ms(self, item_id: str) -> int:
         """Return how many milliseconds of an item have really left."""

@@ -118,6 +118,23 @@ class Sender:
         if self.playout.waiting and not self._closed:
             self._wake()
 
+    def surrender(self, codec: WireCodec | None, audio_format: AudioFormat) -> Playout | None:
+        """Give what was not sent yet, with its ledger, to another call of the same caller.
+
+        Returns:
+            None for a call with sound of another format or, since phrases are encoded, another codec.
+        """
+        if (self._codec, self._format) != (codec, audio_format):
+            return None
+        given, self.playout = self.playout, Playout(audio_format.bytes_per_ms)
+        return given
+
+    def take_up(self, playout: Playout) -> None:
+        """Go on with what another call gave up, in place of what is queued here."""
+        self.playout = playout
+        if playout.waiting and not self._paused:
+            self._wake()
+
     def correct_errors(self, *, on: bool, expected_loss: int = 0) -> None:
         """Send with in-band error correction, or without, from the next frame on (Opus only).
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import base64
+import itertools
 import json
 from typing import Any, cast
 
 import pytest
+import structlog
 
 from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
@@ -33,6 +35,7 @@ class Media:
         self.done: list[object] = []
         self.cut: dict[str, int] = {}
         self.queued_ms = 0
+        self.matches = True
         self.ended = asyncio.Event()
 
     def pause(self) -> None:
@@ -59,6 +62,11 @@ class Media:
     def statistics(self) -> CallStatistics:
         return CallStatistics("opus", packets_sent=7)
 
+    def take_over(self, other: "Media") -> bool:
+        self.done.append("take over")
+        self.queued_ms, other.queued_ms = other.queued_ms, 0
+        return self.matches
+
     def send_event(self, text: str) -> bool:
         self.done.append(text)
         return True
@@ -81,6 +89,11 @@ class Live:
     def join(self, client: object, **_: object) -> None:
         self.client = client
 
+    def take_over(self, client: object) -> None:
+        before, self.client = self.client, client
+        assert isinstance(before, Client)
+        before.line.hang_up()
+
     def leave(self, client: object, reason: str) -> None:
         assert client is self.client
         self.left.append(reason)
@@ -95,6 +108,14 @@ class Live:
         self.plays.append((item_id, milliseconds))
 
 
+class Client:
+    """Stands in for what the conversation knows of a connection."""
+
+    def __init__(self, line: WebRtcLine) -> None:
+        self.line = line
+        self.call_id = "rtc_1"
+
+
 class Call:
     """A line with its two ends."""
 
@@ -107,8 +128,12 @@ class Call:
             self.join()
 
     def join(self) -> None:
-        client = cast("CallClient", object())
+        client = cast("CallClient", Client(self.line))
         self.line.join(cast("LiveConversation", self.live), client, wishes=Wishes())
+
+    def take_over(self, before: "Call") -> bool:
+        self.live = before.live
+        return self.line.take_over(before.line, cast("CallClient", Client(self.line)))
 
     def speak(self, sound: bytes = b"\1\2") -> None:
         frame: dict[str, Any] = {"type": "response.output_audio.delta"}
@@ -201,6 +226,70 @@ async def test_what_an_agent_says_last_is_heard_to_its_end() -> None:
     call.line.hang_up()
     assert "flush" not in call.media.done
     await asyncio.wait_for(call.media.ended.wait(), 5)
+
+
+async def test_a_new_connection_goes_on_with_the_sound_and_the_old_one_listens_until_it_is_there() -> None:
+    old, new = Call(), Call(joined=False)
+    old.handlers.on_connected()
+    old.speak()
+    old.media.queued_ms = 900
+    assert new.take_over(old)
+    assert (new.media.queued_ms, old.media.queued_ms) == (900, 0)
+    old.handlers.on_audio(b"\1\2", 0)
+    new.handlers.on_connected()
+    old.handlers.on_audio(b"\3\4", 20)
+    new.handlers.on_audio(b"\5\6", 0)
+    assert old.live.heard == ["AQI=", "BQY="]
+    assert "flush" not in [*old.media.done, *new.media.done]
+    await asyncio.wait_for(old.media.ended.wait(), 5)
+    old.handlers.on_closed(CloseReason(CloseCode.SERVER_CLOSED, ""))
+    assert old.live.left == []
+
+
+async def test_a_connection_that_never_comes_about_ends_the_one_that_it_replaced() -> None:
+    old, new = Call(), Call(joined=False)
+    assert new.take_over(old)
+    new.handlers.on_closed(CloseReason(CloseCode.ICE_FAILED, ""))
+    assert old.live.left == ["ice_failed"]
+    await asyncio.wait_for(old.media.ended.wait(), 5)
+
+
+async def test_the_third_connection_in_a_row_ends_both_before_it() -> None:
+    calls = [Call(), Call(joined=False), Call(joined=False)]
+    for before, after in itertools.pairwise(calls):
+        assert after.take_over(before)
+    calls[0].handlers.on_audio(b"\1\2", 0)
+    calls[2].handlers.on_connected()
+    for call in calls[:2]:
+        await asyncio.wait_for(call.media.ended.wait(), 5)
+    assert calls[0].live.heard == ["AQI="]
+
+
+async def test_a_call_with_another_codec_takes_nothing_over() -> None:
+    old, new = Call(), Call(joined=False)
+    new.media.matches = False
+    assert not new.take_over(old)
+    assert not Call(joined=False).line.take_over(WebRtcLine(lambda text: None), cast("CallClient", object()))
+
+
+async def test_why_a_call_broke_off_is_logged_and_stored_in_words() -> None:
+    call = Call()
+    with structlog.testing.capture_logs() as logged:
+        call.handlers.on_closed(CloseReason(CloseCode.ICE_FAILED, "ICE failed: no check came."))
+    assert call.line.statistics()["ending"] == {"code": "ice_failed", "message": "ICE failed: no check came."}
+    (line,) = logged
+    assert (line["call"], line["code"], line["cause"]) == (
+        "rtc_1",
+        "ice_failed",
+        "ICE failed: no check came.",
+    )
+
+
+async def test_a_call_that_the_client_ends_is_no_trouble() -> None:
+    call = Call()
+    with structlog.testing.capture_logs() as logged:
+        call.handlers.on_closed(CloseReason(CloseCode.CLIENT_CLOSED, "The client ended the connection."))
+    assert logged == []
 
 
 async def test_figures_are_json() -> None:

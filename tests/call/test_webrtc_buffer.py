@@ -17,6 +17,19 @@ def buffer(told: list[tuple[str, str]]) -> OutputBuffer:
     return OutputBuffer(lambda stage, reply_id: told.append((stage, reply_id)))
 
 
+def test_a_buffer_that_takes_over_tells_the_end_of_what_another_began(
+    buffer: OutputBuffer, told: list[tuple[str, str]]
+) -> None:
+    before = OutputBuffer(lambda stage, reply_id: told.append((stage, reply_id)))
+    before.queued("item_1", "resp_1")
+    before.started("item_1")
+    buffer.take_over(before)
+    before.cleared()
+    buffer.made("resp_1")
+    buffer.ended("item_1")
+    assert told == [("started", "resp_1"), ("stopped", "resp_1")]
+
+
 def test_a_reply_of_two_items_starts_and_stops_once(
     buffer: OutputBuffer, told: list[tuple[str, str]]
 ) -> None:

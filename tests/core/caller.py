@@ -15,6 +15,12 @@ def join(world: World) -> None:
     world.feed(h.CallJoined(world.call_id, "websocket", greet=world.random.random() < 0.5))
 
 
+def move(world: World) -> None:
+    if world.call_id is not None:
+        world.call_id = f"rtc_{next(world.calls)}"
+        world.feed(h.CallMoved(world.call_id, "webrtc"))
+
+
 def leave(world: World) -> None:
     if world.call_id is not None:
         world.feed(h.CallLeft(world.call_id, "gone"))

@@ -282,6 +282,35 @@ def test_tools_that_ended_while_nobody_was_there_are_in_the_history() -> None:
     drive.only(c.CreateResponse)
 
 
+# --- by another connection --------------------------------------------------------------------------------
+
+
+def test_a_caller_who_comes_by_another_connection_is_in_the_same_session_and_reply() -> None:
+    drive = Drive()
+    drive.join()
+    drive.type("hello")
+    drive.start(1, "resp_1")
+    drive.feed(h.CallMoved("call_b", "webrtc", {"packets_sent": 7}))
+    before, now = drive.rows(r.CallRow)[-2:]
+    assert (before.id, before.leave_reason, before.statistics) == ("call_a", "replaced", {"packets_sent": 7})
+    assert (now.id, now.transport, now.left_at) == ("call_b", "webrtc", None)
+    assert not drive.commands(c.OpenSession)
+    assert not drive.commands(c.CloseSession)
+    assert len(drive.commands(c.Announce)) == 1
+    assert "resumed" not in [item.kind for item in drive.items]
+    drive.speak(1, "resp_1", "Good evening.")
+    drive.done(1, "resp_1")
+    assert drive.items[-1].text == "Good evening."
+
+
+def test_a_connection_that_comes_when_nobody_is_there_moves_nothing() -> None:
+    drive = Drive()
+    drive.join()
+    drive.feed(h.CallLeft("call_a", "gone"))
+    drive.feed(h.CallMoved("call_b", "webrtc"))
+    assert drive.machine.call is None
+
+
 # --- when it cannot begin ---------------------------------------------------------------------------------
 
 

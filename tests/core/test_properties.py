@@ -30,7 +30,7 @@ CALLER = (
     caller.clear,
 )
 OTHERS = (caller.approve, caller.progress, caller.operate)
-MISFORTUNES = (caller.lose, caller.crash, caller.leave, caller.hang_up)
+MISFORTUNES = (caller.lose, caller.crash, caller.move, caller.leave, caller.hang_up)
 SEEDS = st.integers(0, 255)
 
 

@@ -1,12 +1,16 @@
 """A stock WebRTC stack on the phone with agents: sound both ways, and everything that interrupts it."""
 
+import httpx
 import pytest
 from sqlalchemy import text as sql
 
+from orchestrator.app import admin_key
+from orchestrator.media.peer import Peer
 from orchestrator.testing.simulated_caller import SimulatedCaller
 from orchestrator.testing.turns import SessionView, Turn, calls, says
 from tests.end_to_end.conftest import NodeMaker
-from tests.end_to_end.webrtc_call import calling
+from tests.end_to_end.webrtc_call import CALLS, calling
+from tests.media.offers import CHROMIUM
 from tests.media.sound import loudness, tone
 from tests.media.stock_client import StockClient
 
@@ -163,6 +167,26 @@ async def test_a_call_is_hung_up_over_http_and_what_was_measured_is_stored(node:
         assert statistics["packets_sent"] >= 10
 
 
+async def test_a_call_that_finds_no_way_says_why_to_whoever_looks_after_it(
+    node: NodeMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = Peer.connect
+    monkeypatch.setattr(Peer, "connect", lambda peer: connect(peer, ice_deadline=0.1))
+    async with node(lambda view: says("Hello.")) as running:
+        base = running.url.replace("ws://", "http://")
+        async with httpx.AsyncClient(base_url=base, timeout=20) as http:
+            headers = {"content-type": "application/sdp"}
+            answer = await http.post(f"{CALLS}?model=counter", content=CHROMIUM, headers=headers)
+            conversation = answer.headers["x-conversation"]
+            if (live := running.service.services.switchboard.conversations.get(conversation)) is not None:
+                await live.closed.wait()
+            key = {"authorization": f"Bearer {admin_key(running.service.services.settings)}"}
+            (call,) = (await http.get(f"/admin/conversations/{conversation}", headers=key)).json()["calls"]
+        assert call["leave_reason"] == "ice_failed"
+        assert call["statistics"]["ending"]["code"] == "ice_failed"
+        assert "ORCHESTRATOR_ANNOUNCED_IP" in call["statistics"]["ending"]["message"]
+
+
 async def test_a_sideband_sees_the_call_and_may_speak_for_it(node: NodeMaker) -> None:
     async with node(lambda view: says("Hello.", audio_ms=300)) as running, calling(running) as call:
         sdk = running.openai.realtime.connect(model="counter", extra_query={"call_id": call.id})
@@ -195,6 +219,39 @@ async def test_a_new_connection_takes_the_line_over(node: NodeMaker) -> None:
             await again.until("output_audio_buffer.stopped")
             assert live.client is not None
             assert live.client.call_id == again.id
+
+
+async def test_a_caller_whose_network_changes_hears_the_reply_to_its_end_in_the_same_session(
+    node: NodeMaker,
+) -> None:
+    async with node(lambda view: says(LONG, audio_ms=3000)) as running:
+        secret = await running.openai.realtime.client_secrets.create(
+            session={"type": "realtime", "model": "counter"}
+        )
+        key = f"Bearer {secret.value}"
+        async with calling(running, query="", authorization=key) as call:
+            await call.write("count")
+            await call.until("output_audio_buffer.started")
+            await call.heard(1000)
+            before = sounding_ms(bytes(call.client.heard))
+            asked = f"?conversation={call.conversation}"
+            async with calling(running, query=asked, authorization=key) as again:
+                stopped = await again.until("output_audio_buffer.stopped")
+                assert stopped["response_id"] == call.of("response.created")[0]["response"]["id"]
+                await again.heard(1500)
+                after = sounding_ms(bytes(again.client.heard))
+                # What was under way to the connection that is gone is all that may be missing.
+                assert 2500 <= before + after <= 3200
+                assert len(running.engine.sessions) == 1
+                assert not running.engine.session.received_of("conversation.item.truncate")
+                (live,) = running.service.services.switchboard.conversations.values()
+                assert live.client is not None
+                assert live.client.call_id == again.id
+                await live.stored(5)
+                async with running.service.services.database.read() as database:
+                    query = sql("SELECT id, leave_reason FROM calls ORDER BY joined_at")
+                    calls_ = [tuple(row) for row in (await database.execute(query)).all()]
+                assert calls_ == [(call.id, "replaced"), (again.id, None)]
 
 
 async def test_a_websocket_client_goes_on_with_a_conversation_that_was_spoken(node: NodeMaker) -> None:

@@ -20,12 +20,16 @@ class WebRtcCall:
         client: The stock client.
         http: For the calls' own HTTP.
         location: Of the call, as the answer said.
+        conversation: Its id, as the answer said.
     """
 
-    def __init__(self, client: StockClient, http: httpx.AsyncClient, location: str) -> None:
+    def __init__(
+        self, client: StockClient, http: httpx.AsyncClient, location: str, conversation: str = ""
+    ) -> None:
         self.client = client
         self.http = http
         self.location = location
+        self.conversation = conversation
         self._sent = 0
 
     @property
@@ -76,7 +80,7 @@ async def calling(
         assert answer.status_code == 201, answer.text
         assert answer.headers["content-type"] == "application/sdp"
         await caller.take(answer.text)
-        call = WebRtcCall(caller, http, answer.headers["location"])
+        call = WebRtcCall(caller, http, answer.headers["location"], answer.headers["x-conversation"])
         await caller.connected()
         await call.until("session.created")
         yield call

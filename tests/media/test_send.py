@@ -306,3 +306,43 @@ def test_an_encoder_that_breaks_ends_the_sending_and_is_told(
     line.loop.advance(1)
     assert [type(error) for error in line.errors] == [ZeroDivisionError]
     assert line.loop.pending == 0
+
+
+def move(source: Line, target: Line) -> None:
+    playout = source.sender.surrender(WireCodec.PCMU, AudioFormat.PCMU)
+    assert playout is not None
+    target.sender.take_up(playout)
+
+
+def test_another_call_goes_on_with_what_was_not_sent_yet(line: Line) -> None:
+    other = Line()
+    line.sender.add("item", sound(60) + sound(40, b"b"))
+    line.sender.complete("item")
+    line.loop.advance(0.05)
+    sent = line.sender.playout.played_ms("item")
+    assert 0 < sent < 100
+    move(line, other)
+    line.loop.advance(1)
+    other.loop.advance(1)
+    assert line.sender.playout.queued_ms == 0
+    assert other.sender.playout.played_ms("item") == 100
+    assert other.said().startswith((sound(60) + sound(40, b"b"))[8 * sent :])
+    assert other.happened == [("ended", "item")]
+
+
+def test_a_call_that_is_paused_takes_over_and_waits(line: Line) -> None:
+    other = Line()
+    other.sender.pause()
+    line.sender.add("item", sound(200))
+    move(line, other)
+    other.loop.advance(1)
+    assert other.packets == []
+    other.sender.resume()
+    other.loop.advance(1)
+    assert other.sender.playout.played_ms("item") == 200
+
+
+def test_a_call_of_another_codec_is_given_nothing(line: Line) -> None:
+    line.sender.add("item", sound(200))
+    assert line.sender.surrender(WireCodec.OPUS, AudioFormat.PCMU) is None
+    assert line.sender.playout.queued_ms == 200

@@ -30,8 +30,11 @@ class CallConnection:
         self._live: LiveConversation | None = None
 
     def join(self, live: LiveConversation, *, wishes: Wishes, greet: bool = False) -> None:
-        """Take the conversation's line."""
+        """Take the conversation's line; from another WebRTC call, with all that is in progress there."""
         self._live = live
+        before = live.client
+        if isinstance(before, CallConnection) and self.line.take_over(before.line, self):
+            return
         self.line.join(live, self, wishes=wishes, greet=greet)
 
     def tell(self, notice: Notice) -> None:

@@ -22,6 +22,8 @@ from orchestrator.realtime.serving.refusal import invalid_value, missing
 SDP: Final = "application/sdp"
 FORM: Final = "multipart/form-data"
 PATH: Final = "/v1/realtime/calls"
+CONVERSATION: Final = "x-conversation"
+"""Header of the answer: what a client goes on with, should its network change."""
 
 
 @post(
@@ -56,7 +58,7 @@ async def create_call(
         call.answer_sdp.encode(),
         status_code=201,
         media_type=SDP,
-        headers={"location": f"{PATH}/{connection.call_id}"},
+        headers={"location": f"{PATH}/{connection.call_id}", CONVERSATION: live.id},
     )
 
 

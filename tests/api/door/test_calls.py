@@ -50,6 +50,7 @@ async def test_an_offer_is_answered_with_the_place_of_the_call(calls: Node, offe
     (live,) = calls.services.switchboard.conversations.values()
     assert live.client is not None
     assert answer.headers["location"].endswith(live.client.call_id)
+    assert answer.headers["x-conversation"] == live.id
     hung_up = await calls.http(key).post(f"{answer.headers['location']}/hangup")
     assert hung_up.status_code == 200
 
