@@ -1,0 +1,108 @@
+"""The call as two lanes: when the caller spoke, when the agent did, and who was on duty."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from orchestrator.web.review.rows import AnyRow, HandoffRow, MessageRow, ToolRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A stretch of a lane.
+
+    Attributes:
+        key: Of the row that it stands for.
+        from_ms, until_ms: On the clock.
+        cut: Whether it ended before all of it was heard.
+        failed: Of a tool: whether it did not do what was asked.
+    """
+
+    key: str
+    from_ms: int
+    until_ms: int
+    agent: str
+    cut: bool = False
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """Who was on duty, from when until when."""
+
+    agent: str
+    from_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """What is drawn above the transcript, from times alone; a recording's peaks lie over it."""
+
+    caller: tuple[Segment, ...]
+    agent: tuple[Segment, ...]
+    tools: tuple[Segment, ...]
+    duty: tuple[Duty, ...]
+
+
+def lanes_of(rows: Sequence[AnyRow], entry_agent: str, length_ms: int) -> Lanes:
+    """The lanes of a conversation.
+
+    Args:
+        rows: Its transcript.
+        entry_agent: On duty at the beginning.
+        length_ms: Of its clock.
+    """
+    messages = [row for row in rows if isinstance(row, MessageRow)]
+    said = sorted((row for row in messages if row.speaker == "caller"), key=lambda row: row.at_ms)
+    spoken = sorted((row for row in messages if row.speaker == "agent"), key=lambda row: row.at_ms)
+    starts = [row.at_ms for row in said]
+    return Lanes(
+        caller=tuple(_bounded(said, length_ms)),
+        agent=tuple(_until_interrupted(segment, starts) for segment in _bounded(spoken, length_ms)),
+        tools=tuple(
+            Segment(
+                key=row.key,
+                from_ms=row.at_ms,
+                until_ms=min(max(row.end_ms, row.at_ms), max(length_ms, row.at_ms)),
+                agent=row.agent,
+                failed=row.failed,
+            )
+            for row in rows
+            if isinstance(row, ToolRow)
+        ),
+        duty=tuple(_duty(rows, entry_agent, length_ms)),
+    )
+
+
+def _bounded(rows: Sequence[MessageRow], length_ms: int) -> Iterator[Segment]:
+    """The stretches of one speaker, none of which goes on while the next one of theirs has begun."""
+    ends = [after.at_ms for _, after in pairwise(rows)] + [max(length_ms, rows[-1].at_ms)] if rows else []
+    for row, end in zip(rows, ends, strict=True):
+        yield Segment(
+            key=row.key,
+            from_ms=row.at_ms,
+            until_ms=max(row.at_ms, min(row.end_ms, end)),
+            agent=row.agent,
+            cut=bool(row.unheard),
+        )
+
+
+def _until_interrupted(segment: Segment, starts: Sequence[int]) -> Segment:
+    """A reply that was cut short ended, at the latest, when the caller began to speak."""
+    if not segment.cut:
+        return segment
+    after = next((start for start in starts if start > segment.from_ms), None)
+    if after is None or after >= segment.until_ms:
+        return segment
+    return Segment(key=segment.key, from_ms=segment.from_ms, until_ms=after, agent=segment.agent, cut=True)
+
+
+def _duty(rows: Sequence[AnyRow], entry_agent: str, length_ms: int) -> Iterator[Duty]:
+    agent, since = entry_agent, 0
+    for row in rows:
+        if isinstance(row, HandoffRow) and row.outcome == "committed":
+            if row.at_ms > since:
+                yield Duty(agent=agent, from_ms=since, until_ms=row.at_ms)
+            agent, since = row.target, max(since, row.at_ms)
+    yield Duty(agent=agent, from_ms=since, until_ms=max(since, length_ms))

@@ -1,0 +1,185 @@
+"""What the transcript of the review page consists of: plain data, one class for each kind of row.
+
+Rows of a live call and rows that were stored are the same objects, made by the same functions; so the page
+of a call that ended is the page of its stored conversation.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from orchestrator.web.review.difference import Change
+from orchestrator.web.review.latency import Reply
+
+Speaker = Literal["caller", "agent", "note"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteView:
+    """What a reviewer wrote; `created_at` is in seconds since the Unix epoch."""
+
+    number: int
+    item_id: str | None
+    author: str
+    text: str
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What all rows have.
+
+    Attributes:
+        key: Names the row on the page: `item-…`, `session-…`, `handoff-…`.
+        sequence: Of the item, or of the one written before it.
+        at_ms, end_ms: On the clock.
+        at: The moment itself, in seconds since the Unix epoch.
+        agent: On duty, or who did it.
+        live: Whether it may still change.
+        notes: What reviewers wrote about it.
+    """
+
+    key: str
+    sequence: int
+    at_ms: int
+    end_ms: int
+    at: float
+    agent: str
+    live: bool = False
+    notes: tuple[NoteView, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The name of the partial that renders it."""
+        return type(self).__name__.removesuffix("Row").lower()
+
+    @property
+    def item_id(self) -> str | None:
+        """Of the item that it shows, None for a row that shows none."""
+        return self.key.removeprefix("item-") if self.key.startswith("item-") else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow(Row):
+    """Something that was said or written.
+
+    Attributes:
+        heard: The words that reached the other side.
+        unheard: The rest of what the agent was about to say.
+        spoken: Whether it was sound; a caller's then has a transcript.
+        late: Whether its transcript came after the reply to it.
+        problem: Why there are no words; empty where there are, or may still come.
+        origin: Who caused it.
+        images: How many pictures are part of it.
+        reply: Of an agent's first words in a turn: how long they were in coming, and why.
+    """
+
+    speaker: Speaker
+    heard: str
+    unheard: str = ""
+    spoken: bool = False
+    late: bool = False
+    problem: str = ""
+    origin: str = "model"
+    images: int = 0
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One run of a tool."""
+
+    number: int
+    outcome: str
+    duration_ms: int | None
+    error_code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChange:
+    """What a tool made of a state."""
+
+    state: str
+    revision: int
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolRow(Row):
+    """A tool call, with all that came of it.
+
+    Attributes:
+        outcome: `running`, `waiting` (for approval, or for its turn), `client` (the client runs it), or as
+            stored: `completed`, `failed`, `timed_out`, `cancelled`, `invalid`, `declined`.
+        arguments, result: Names and values; of anything but an object a single value without a name.
+        raw_arguments, raw_result: As they were written.
+        violations: What was wrong with the arguments.
+        error: Why it failed, in words.
+    """
+
+    tool_call_id: str
+    name: str
+    outcome: str
+    client: bool = False
+    arguments: tuple[tuple[str, str], ...] = ()
+    result: tuple[tuple[str, str], ...] = ()
+    raw_arguments: str = ""
+    raw_result: str = ""
+    violations: tuple[str, ...] = ()
+    error: str = ""
+    error_code: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    duration_ms: int | None = None
+    changed: tuple[StateChange, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not do what was asked."""
+        return self.outcome in {"failed", "timed_out", "invalid"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffRow(Row):
+    """Another agent comes, or could not.
+
+    Attributes:
+        outcome: `committed`, `staged`, `rolled_back`, `refused`.
+        took_ms: From the wish to the switch; None where nobody measured it.
+        payload: What the agent who leaves told the one who comes.
+        history: How much of what was said it was told.
+    """
+
+    source: str
+    target: str
+    reason: str
+    outcome: str
+    cause: str = "model"
+    took_ms: int | None = None
+    payload: tuple[tuple[str, str], ...] = ()
+    history: str = ""
+    back: bool = False
+    summary: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow(Row):
+    """The call, or the session with the engine, began anew.
+
+    Attributes:
+        purpose: `call` (the caller is back), `reconnect`, `rollover`, `failover`.
+        reason: Why the session before it ended.
+        took_ms: Until the new session was ready.
+        transport: Of a call.
+        call_ended: Why the call before it ended.
+        away_ms: How long nobody was connected before a call.
+    """
+
+    purpose: str
+    reason: str = ""
+    took_ms: int | None = None
+    transport: str = ""
+    call_ended: str = ""
+    away_ms: int | None = None
+
+
+AnyRow = MessageRow | ToolRow | HandoffRow | LinkRow

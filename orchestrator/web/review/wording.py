@@ -1,0 +1,24 @@
+"""Values in a few words, for places where all of them would not be read."""
+
+import json
+from typing import Final
+
+from orchestrator.core.json_value import JsonValue
+
+LONGEST: Final = 120
+"""Characters of a value that a line shows."""
+
+
+def brief(value: JsonValue) -> str:
+    """A value as a short text for people: words as they are, all else as JSON, without empty fields."""
+    if value is None:
+        return "none"
+    text = value if isinstance(value, str) else json.dumps(_filled(value), ensure_ascii=False)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _filled(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {name: _filled(inner) for name, inner in value.items() if inner not in (None, [], {}, "")}
+    return value
