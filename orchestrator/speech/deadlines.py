@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 from orchestrator.speech.errors import SpeechTimeoutError
 
@@ -37,3 +39,37 @@ async def deadline(seconds: float, what: str) -> AsyncIterator[None]:
             yield
     except TimeoutError:
         raise SpeechTimeoutError(f"{what} did not come within {seconds:g} s.") from None
+
+
+class Patience:
+    """A deadline that is set anew as things happen. Use it around the waiting, once.
+
+    Args:
+        what: What is waited for, for the message.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._timeout = asyncio.Timeout(None)
+        self._seconds = 0.0
+
+    async def __aenter__(self) -> Self:
+        await self._timeout.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._timeout.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise SpeechTimeoutError(f"{self._what} did not come within {self._seconds:g} s.") from None
+
+    def wait(self, seconds: float) -> None:
+        """From now on, no longer than this."""
+        self._seconds = seconds
+        self._timeout.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    def rest(self) -> None:
+        """From now on, as long as it takes: nothing is owed."""
+        self._timeout.reschedule(None)

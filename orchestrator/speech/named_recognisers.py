@@ -1,13 +1,14 @@
 """Recognisers by the names that settings use; each is started when it is first needed."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
-from orchestrator.speech import openai_recogniser
+from orchestrator.speech import deepgram, openai_recogniser
 from orchestrator.speech.choice import RECOGNISERS, Access, SpeechChoice, mend, recogniser_is_installed
+from orchestrator.speech.deepgram import DeepgramRecogniser
 from orchestrator.speech.errors import SpeechUnavailableError
 from orchestrator.speech.lazily import Lazily
 from orchestrator.speech.openai_recogniser import OpenAIRecogniser
@@ -40,9 +41,15 @@ def _openai(access: Access, _: Pronounce | None) -> Opened:
     return OpenAIRecogniser.run(access.key, base_url=url, model=model)
 
 
+def _deepgram(access: Access, _: Pronounce | None) -> Opened:
+    url, model = access.url or deepgram.BASE_URL, access.model or deepgram.MODEL
+    return nullcontext(DeepgramRecogniser(access.key, base_url=url, model=model))
+
+
 _KINDS: Final[Mapping[str, _Kind]] = {
     "embedded": _Kind(_embedded, SphinxRecogniser.capabilities),
     "openai": _Kind(_openai, OpenAIRecogniser.capabilities),
+    "deepgram": _Kind(_deepgram, DeepgramRecogniser.capabilities),
 }
 
 

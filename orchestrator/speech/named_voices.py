@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeAlias, cast
 
-from orchestrator.speech import azure_voice, openai_voice
+from orchestrator.speech import cartesia, elevenlabs, openai_voice
 from orchestrator.speech.azure_voice import AzureVoice
+from orchestrator.speech.cartesia import CartesiaVoice
 from orchestrator.speech.choice import VOICES, Access, SpeechChoice, mend, voice_is_installed
+from orchestrator.speech.elevenlabs import ElevenLabsVoice
 from orchestrator.speech.errors import SpeechUnavailableError
 from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.lazily import Lazily
@@ -37,11 +39,23 @@ def _azure(access: Access) -> Opened:
     return AzureVoice.run(access.key, access.url, voices=access.names)
 
 
+def _elevenlabs(access: Access) -> Opened:
+    url, model = access.url or elevenlabs.BASE_URL, access.model or elevenlabs.MODEL
+    return nullcontext(ElevenLabsVoice(access.key, base_url=url, model=model, voices=access.names))
+
+
+def _cartesia(access: Access) -> Opened:
+    url, model = access.url or cartesia.BASE_URL, access.model or cartesia.MODEL
+    return nullcontext(CartesiaVoice(access.key, base_url=url, model=model, voices=access.names))
+
+
 _KINDS: Final[Mapping[str, _Kind]] = {
     "embedded": _Kind(lambda _: EspeakVoice.run(), EspeakVoice.capabilities, EspeakVoice.voices),
     "tone": _Kind(lambda _: nullcontext(ToneVoice()), ToneVoice.capabilities, ToneVoice.voices),
-    "openai": _Kind(_openai, OpenAIVoice.capabilities, openai_voice.VOICES),
-    "azure": _Kind(_azure, AzureVoice.capabilities, tuple(azure_voice.NAMES)),
+    "openai": _Kind(_openai, OpenAIVoice.capabilities, OpenAIVoice.voices),
+    "azure": _Kind(_azure, AzureVoice.capabilities, AzureVoice.voices),
+    "elevenlabs": _Kind(_elevenlabs, ElevenLabsVoice.capabilities, ElevenLabsVoice.voices),
+    "cartesia": _Kind(_cartesia, CartesiaVoice.capabilities, CartesiaVoice.voices),
 }
 
 

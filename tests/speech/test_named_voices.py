@@ -84,7 +84,12 @@ async def test_the_services_usual_voice_is_for_its_own_adapter_and_for_replies_t
 
 
 @pytest.mark.parametrize(
-    ("name", "mend"), [("azure", "Set AZURE_SPEECH_KEY and AZURE_SPEECH_REGION"), ("polly", "There are")]
+    ("name", "mend"),
+    [
+        ("azure", "Set AZURE_SPEECH_KEY and AZURE_SPEECH_REGION"),
+        ("cartesia", "Set CARTESIA_API_KEY"),
+        ("polly", "There are"),
+    ],
 )
 async def test_a_voice_that_is_not_set_up_is_told_with_the_mend(name: str, mend: str) -> None:
     async with open_voices(SpeechChoice(tts="tone")) as voices:
