@@ -25,6 +25,7 @@ from orchestrator.core.overrides import apply_overrides
 from orchestrator.engine import Brain, ChatBrain, ChatEndpoint, DemoBrain, EmbeddedEngine, Limits
 from orchestrator.realtime.dialects import Capabilities, EngineEndpoint
 from orchestrator.settings import Settings
+from orchestrator.speech_setup import check_voices, speech_choice
 from orchestrator.store.agent_revisions import current_agent_revisions
 from orchestrator.store.database import Database
 from orchestrator.store.leases import LeaseTable
@@ -49,9 +50,11 @@ async def open_services(
 
     Raises:
         DeclarationError: The agents are declared wrongly.
+        SettingsError: Speech is asked for that is not set up.
         StoreUnavailableError: Postgres cannot be used.
     """
     declared = load(settings.agents, settings.default_agent)
+    check_voices(declared.agents.values(), speech_choice(settings))
     await asyncio.to_thread(upgrade, database_url)
     async with AsyncExitStack() as stack:
         database = Database(database_url)

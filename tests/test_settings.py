@@ -2,9 +2,11 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from orchestrator.core.errors import SettingsError
 from orchestrator.settings import Settings, environment_name, load_settings
+from orchestrator.settings.values import voice_table
 
 pytestmark = pytest.mark.unit
 
@@ -62,6 +64,13 @@ def test_an_empty_value_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
         ("ORCHESTRATOR_ENGINE", "whisper"),
         ("ORCHESTRATOR_ENGINE", "http://127.0.0.1:9000"),
         ("ORCHESTRATOR_CHAT_URL", "localhost:11434"),
+        ("ORCHESTRATOR_TTS", "polly"),
+        ("ORCHESTRATOR_TTS_VOICES", "marin=JBFqnCBsd6RMkjVDRZzb"),
+        ("ORCHESTRATOR_TTS_VOICES", "embedded:marin=ash"),
+        ("ORCHESTRATOR_STT", "whisper"),
+        ("ORCHESTRATOR_OPENAI_TTS_URL", "localhost:8880"),
+        ("AZURE_SPEECH_REGION", "west europe"),
+        ("ORCHESTRATOR_DEEPGRAM_URL", "https://api.deepgram.com"),
         ("ORCHESTRATOR_AGENTS", "./agents"),
         ("ORCHESTRATOR_PORT", "eighty"),
         ("ORCHESTRATOR_PORT", "65536"),
@@ -158,6 +167,14 @@ def test_the_engine_follows_from_what_is_set(
         ({"AZURE_OPENAI_ENDPOINT": "https://name.openai.azure.com"}, "AZURE_OPENAI_API_KEY"),
         ({"ORCHESTRATOR_CHAT_URL": "http://127.0.0.1:11434/v1"}, "ORCHESTRATOR_CHAT_MODEL"),
         ({"ORCHESTRATOR_CHAT_MODEL": "llama"}, "ORCHESTRATOR_CHAT_URL"),
+        ({"ORCHESTRATOR_TTS": "openai"}, "OPENAI_API_KEY"),
+        ({"ORCHESTRATOR_STT": "openai"}, "OPENAI_API_KEY"),
+        ({"ORCHESTRATOR_TTS": "azure", "AZURE_SPEECH_REGION": "westeurope"}, "AZURE_SPEECH_KEY"),
+        ({"AZURE_SPEECH_KEY": "x"}, "AZURE_SPEECH_REGION"),
+        ({"AZURE_SPEECH_REGION": "westeurope"}, "AZURE_SPEECH_KEY"),
+        ({"ORCHESTRATOR_TTS": "elevenlabs"}, "ELEVENLABS_API_KEY"),
+        ({"ORCHESTRATOR_TTS": "cartesia"}, "CARTESIA_API_KEY"),
+        ({"ORCHESTRATOR_STT": "deepgram"}, "DEEPGRAM_API_KEY"),
         ({"ORCHESTRATOR_HOST": "0.0.0.0"}, "ORCHESTRATOR_ADMIN_KEY"),
         ({"ORCHESTRATOR_HOST": "voice.example.com"}, "ORCHESTRATOR_ADMIN_KEY"),
     ],
@@ -175,6 +192,32 @@ def test_other_machines_may_reach_us_once_there_is_an_admin_key(monkeypatch: pyt
     monkeypatch.setenv("ORCHESTRATOR_HOST", "0.0.0.0")
     monkeypatch.setenv("ORCHESTRATOR_ADMIN_KEY", "sixteen-letters-or-more")
     assert not load_settings(NO_FILE).is_loopback
+
+
+def test_a_speech_server_of_ones_own_needs_no_key() -> None:
+    settings = Settings(
+        tts="openai",
+        openai_tts_url="http://127.0.0.1:8880/v1/",
+        stt="openai",
+        openai_stt_url="http://[::1]:1",
+    )
+    assert settings.openai_tts_url == "http://127.0.0.1:8880/v1"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("WestEurope", "westeurope"), ("https://westeurope.tts.example/", "https://westeurope.tts.example")],
+)
+def test_azure_is_a_region_or_an_endpoint(written: str, read: str) -> None:
+    assert Settings(azure_speech_key=SecretStr("x"), azure_speech_region=written).azure_speech_region == read
+
+
+def test_voices_are_listed_with_commas_by_provider() -> None:
+    table = voice_table("elevenlabs:Marin=JBFq, azure:chef = it-IT-DiegoNeural,elevenlabs:ash=EXAV,")
+    assert table == {
+        "elevenlabs": {"marin": "JBFq", "ash": "EXAV"},
+        "azure": {"chef": "it-IT-DiegoNeural"},
+    }
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "::1", "localhost"])

@@ -16,6 +16,10 @@ from orchestrator.core.wording import clipped, listed, nearest
 ENGINES: Final = ("embedded", "openai", "azure")
 """Engines that have a name; any other is a URL."""
 
+TEXT_TO_SPEECH: Final = ("embedded", "tone", "openai", "azure", "elevenlabs", "cartesia")
+"""Names of the adapters that speak; `tone` hums, and needs nothing."""
+SPEECH_TO_TEXT: Final = ("embedded", "openai", "deepgram")
+"""Names of the adapters that hear."""
 OPENAI_VOICES: Final = (
     "alloy",
     "ash",
@@ -149,6 +153,14 @@ def _engine(value: object) -> object:
     return _Wrong(f"{_shown(value)} is no engine", f"Write {meant!r}" if meant else mend)
 
 
+def _text_to_speech(value: object) -> object:
+    if value is None or value in TEXT_TO_SPEECH:
+        return value
+    meant = nearest(value, TEXT_TO_SPEECH) if isinstance(value, str) else None
+    mend = f"Write {meant!r}" if meant else f"Write {listed(map(repr, TEXT_TO_SPEECH))}"
+    return _Wrong(f"{_shown(value)} is no text-to-speech", mend)
+
+
 def _turn_detection(value: object) -> object:
     if value is None:
         return None
@@ -208,7 +220,7 @@ SETTINGS: Final[Mapping[str, _Read]] = {
     "model": _text("gpt-realtime", longest=200),
     "turn_detection": _turn_detection,
     "reload": _one_of("tts", "native"),
-    "tts": _text("openai", longest=200),
+    "tts": _text_to_speech,
     "limits": _limits,
     "enabled": _boolean,
 }

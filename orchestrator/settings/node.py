@@ -1,7 +1,7 @@
 """All settings of one node, and which of them go together."""
 
 from collections.abc import Iterator
-from typing import Self
+from typing import Final, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -11,11 +11,22 @@ from orchestrator.settings.engines import EngineSettings
 from orchestrator.settings.group import PREFIX
 from orchestrator.settings.operation import OperationSettings
 from orchestrator.settings.server import ServerSettings
+from orchestrator.settings.speech import SpeechSettings
 from orchestrator.settings.store import StoreSettings
+
+_NEEDED: Final = {
+    "azure": ("azure_speech_key", "azure_speech_region"),
+    "elevenlabs": ("elevenlabs_api_key",),
+    "cartesia": ("cartesia_api_key",),
+    "deepgram": ("deepgram_api_key",),
+}
+"""What each provider of speech cannot do without."""
 
 
 # Bases are listed last first: that is the order in which the reference tells their fields.
-class Settings(OperationSettings, ServerSettings, AgentSettings, EngineSettings, StoreSettings):
+class Settings(
+    OperationSettings, ServerSettings, AgentSettings, SpeechSettings, EngineSettings, StoreSettings
+):
     """The settings of one node.
 
     Read them with `load_settings()`, which turns wrong values into a `SettingsError`.
@@ -46,8 +57,28 @@ def _combination_problems(settings: "Settings") -> Iterator[str]:
         yield "ORCHESTRATOR_CHAT_MODEL: missing beside ORCHESTRATOR_CHAT_URL. Mend: name the model."
     if settings.chat_base_url is None and settings.chat_model is not None:
         yield "ORCHESTRATOR_CHAT_URL: missing beside ORCHESTRATOR_CHAT_MODEL. Mend: set the server's address."
+    yield from _speech_problems(settings)
     if not settings.is_loopback and settings.admin_key is None:
         yield (
             f"ORCHESTRATOR_ADMIN_KEY: missing, and ORCHESTRATOR_HOST={settings.host} lets other machines in. "
             "Mend: set a key of at least 16 characters, or listen on 127.0.0.1."
         )
+
+
+def _speech_problems(settings: "Settings") -> Iterator[str]:
+    for field, name in (("tts", settings.tts), ("stt", settings.stt)):
+        asking = f"{environment_name(field)} asks for {name}"
+        for needed in _NEEDED.get(name or "", ()):
+            if getattr(settings, needed) is None:
+                yield f"{environment_name(needed)}: missing, and {asking}. Mend: set it."
+        own_server = f"openai_{field}_url"
+        if name == "openai" and settings.openai_api_key is None and getattr(settings, own_server) is None:
+            yield (
+                f"OPENAI_API_KEY: missing, and {asking}. Mend: set the key, or "
+                f"{environment_name(own_server)} for a server of your own."
+            )
+    if settings.tts != "azure":
+        given = {field: getattr(settings, field) is not None for field in _NEEDED["azure"]}
+        if set(given.values()) == {True, False}:
+            here, missing = sorted(given, key=given.__getitem__, reverse=True)
+            yield f"{environment_name(missing)}: missing beside {environment_name(here)}. Mend: set it."

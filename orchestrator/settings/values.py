@@ -1,12 +1,16 @@
 """The kinds of values that settings have, each checked as it is read."""
 
 import ipaddress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from orchestrator.core.attributes import SPEECH_TO_TEXT, TEXT_TO_SPEECH
+
+REMOTE_VOICES = tuple(name for name in TEXT_TO_SPEECH if name not in {"embedded", "tone"})
 POSTGRES_SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg"}
 
 
@@ -66,6 +70,49 @@ def _origins(value: str) -> str:
     return ",".join(origins)
 
 
+def _socket_url(value: str) -> str:
+    return _checked_url(value, ("ws", "wss")).rstrip("/")
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def checked(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"must be {', '.join(choices[:-1])} or {choices[-1]}")
+        return value
+
+    return checked
+
+
+def _azure_region(value: str) -> str:
+    if "://" in value:
+        return _checked_url(value, ("http", "https")).rstrip("/")
+    if not value.isalnum():
+        raise ValueError("must be the name of a region such as westeurope, or the URL of an endpoint")
+    return value.lower()
+
+
+def voice_table(value: str) -> dict[str, dict[str, str]]:
+    """Names of voices at each text-to-speech, by the names that agents use, in lower case.
+
+    Raises:
+        ValueError: An entry is not written `provider:name=voice`, or its provider has no names of voices.
+    """
+    table: dict[str, dict[str, str]] = {}
+    for entry in filter(None, map(str.strip, value.split(","))):
+        ours, _, theirs = map(str.strip, entry.partition("="))
+        provider, _, name = map(str.strip, ours.partition(":"))
+        if not (provider in REMOTE_VOICES and name and theirs):
+            providers = ", ".join(REMOTE_VOICES)
+            raise ValueError(f"must list voices as provider:name=voice, of the providers {providers}")
+        table.setdefault(provider, {})[name.lower()] = theirs
+    return table
+
+
+def _voice_table(value: str) -> str:
+    voice_table(value)
+    return value
+
+
 def _address(value: str) -> str:
     ipaddress.ip_address(value)
     return value
@@ -82,5 +129,10 @@ Package = Annotated[str, AfterValidator(_package)]
 ClusterUrl = Annotated[str, AfterValidator(_cluster_url)]
 Origins = Annotated[str, AfterValidator(_origins)]
 Address = Annotated[str, AfterValidator(_address)]
+SocketUrl = Annotated[str, AfterValidator(_socket_url)]
+VoiceName = Annotated[str, AfterValidator(_one_of(*TEXT_TO_SPEECH))]
+RecogniserName = Annotated[str, AfterValidator(_one_of(*SPEECH_TO_TEXT))]
+VoiceTable = Annotated[str, AfterValidator(_voice_table)]
+AzureRegion = Annotated[str, AfterValidator(_azure_region)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Folder = Annotated[Path, AfterValidator(_folder)]

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-VOICES: Final = ("embedded", "tone", "openai", "azure", "elevenlabs", "cartesia")
-RECOGNISERS: Final = ("embedded", "openai", "deepgram")
+from orchestrator.core.attributes import SPEECH_TO_TEXT, TEXT_TO_SPEECH
+
+VOICES: Final = TEXT_TO_SPEECH
+RECOGNISERS: Final = SPEECH_TO_TEXT
 
 _MENDS: Final[Mapping[str, str]] = {
     "azure": "Set AZURE_SPEECH_KEY and AZURE_SPEECH_REGION",

@@ -59,6 +59,7 @@ def refused(name: str, value: object) -> str:
         ("reload", "tts", "tts"),
         ("reload", "native", "native"),
         ("tts", "embedded", "embedded"),
+        ("tts", None, None),
         ("limits", Limits(), Limits()),
         ("limits", Limits(cost=Decimal("0.50"), duration=600), Limits(cost=Decimal("0.50"), duration=600)),
         ("enabled", False, False),
@@ -118,6 +119,15 @@ def test_a_setting_is_read(name: str, value: object, expected: object) -> None:
             ),
         ),
         ("reload", "audio", "'audio' is not known. Write 'tts' or 'native'."),
+        ("tts", "elevenlab", "'elevenlab' is no text-to-speech. Write 'elevenlabs'."),
+        (
+            "tts",
+            7,
+            (
+                "7 is no text-to-speech. "
+                "Write 'embedded', 'tone', 'openai', 'azure', 'elevenlabs' or 'cartesia'."
+            ),
+        ),
         ("limits", 8, "8 is no Limits. Write Limits(tool_steps=8), with what should differ."),
         (
             "limits",

@@ -1,0 +1,122 @@
+"""Settings of speech, in the terms of the adapters."""
+
+import pytest
+from pydantic import SecretStr
+
+from orchestrator import speech_setup
+from orchestrator.core.definition import AgentSpec
+from orchestrator.core.errors import SettingsError
+from orchestrator.settings import Settings
+from orchestrator.speech import (
+    cartesia,
+    deepgram,
+    elevenlabs,
+    openai_recogniser,
+    openai_voice,
+)
+from orchestrator.speech.choice import Access, SpeechChoice
+from orchestrator.speech_setup import check_voices, speech_choice
+
+pytestmark = pytest.mark.unit
+
+
+def agent(tts: str | None) -> AgentSpec:
+    return AgentSpec(name="chef", description="Cooks.", instructions="Cook.", tts=tts)
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without the extra `speech`."""
+    monkeypatch.setattr(speech_setup, "voice_is_installed", lambda: False)
+    monkeypatch.setattr(speech_setup, "recogniser_is_installed", lambda: False)
+
+
+def test_nothing_set_is_nothing_remote() -> None:
+    assert speech_choice(Settings()) == SpeechChoice()
+
+
+def test_the_key_for_openai_sets_its_speech_up_too_where_its_api_is() -> None:
+    settings = Settings(
+        openai_api_key=SecretStr("sk"), openai_base_url="https://proxy.example/v1", openai_tts_model="tts-1"
+    )
+    choice = speech_choice(settings)
+    assert choice.voices == {"openai": Access("sk", "https://proxy.example/v1", "tts-1")}
+    assert choice.recognisers == {"openai": Access("sk", "https://proxy.example/v1")}
+
+
+def test_a_server_of_ones_own_is_never_given_the_key_for_openai() -> None:
+    settings = Settings(
+        openai_api_key=SecretStr("sk"),
+        openai_tts_url="http://127.0.0.1:8880/v1",
+        openai_stt_url="http://127.0.0.1:8001/v1",
+        openai_stt_key=SecretStr("own"),
+    )
+    choice = speech_choice(settings)
+    assert choice.voices["openai"] == Access("", "http://127.0.0.1:8880/v1")
+    assert choice.recognisers["openai"] == Access("own", "http://127.0.0.1:8001/v1")
+
+
+def test_every_provider_is_reached_as_its_settings_say() -> None:
+    choice = speech_choice(
+        Settings(
+            tts="cartesia",
+            tts_voice="ash",
+            tts_voices="azure:Chef=it-IT-DiegoNeural,cartesia:ash=some-id",
+            stt="deepgram",
+            azure_speech_key=SecretStr("a"),
+            azure_speech_region="westeurope",
+            elevenlabs_api_key=SecretStr("e"),
+            elevenlabs_model="eleven_turbo_v2_5",
+            cartesia_api_key=SecretStr("c"),
+            cartesia_url="ws://127.0.0.1:1",
+            deepgram_api_key=SecretStr("d"),
+            deepgram_model="nova-2",
+        )
+    )
+    assert (choice.tts, choice.voice, choice.stt) == ("cartesia", "ash", "deepgram")
+    assert choice.voices == {
+        "azure": Access("a", "westeurope", names={"chef": "it-IT-DiegoNeural"}),
+        "elevenlabs": Access("e", model="eleven_turbo_v2_5"),
+        "cartesia": Access("c", "ws://127.0.0.1:1", names={"ash": "some-id"}),
+    }
+    assert choice.recognisers == {"deepgram": Access("d", model="nova-2")}
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("settings", "variable"),
+    [(Settings(tts="embedded"), "ORCHESTRATOR_TTS"), (Settings(stt="embedded"), "ORCHESTRATOR_STT")],
+)
+def test_what_is_asked_for_and_not_installed_stops_the_start(settings: Settings, variable: str) -> None:
+    with pytest.raises(
+        SettingsError, match=rf"^{variable}=embedded: not installed\. Mend: .*pip install"
+    ) as told:
+        speech_choice(settings)
+    assert told.value.param == variable
+
+
+def test_agents_may_ask_for_what_is_set_up() -> None:
+    choice = SpeechChoice(voices={"azure": Access("key", "westeurope")})
+    check_voices([agent(None), agent("tone"), agent("azure")], choice)
+
+
+@pytest.mark.parametrize(("tts", "mend"), [("elevenlabs", "ELEVENLABS_API_KEY"), ("embedded", "pip install")])
+@pytest.mark.usefixtures("bare")
+def test_an_agent_that_asks_for_what_is_not_set_up_stops_the_start(tts: str, mend: str) -> None:
+    with pytest.raises(SettingsError, match=f"The agent 'chef' asks for tts = '{tts}'.*{mend}"):
+        check_voices([agent(tts)], SpeechChoice())
+
+
+def test_the_descriptions_name_the_adapters_own_defaults() -> None:
+    told = {name: field.description or "" for name, field in Settings.model_fields.items()}
+    for name, default in (
+        ("openai_tts_model", openai_voice.MODEL),
+        ("openai_stt_model", openai_recogniser.MODEL),
+        ("elevenlabs_url", elevenlabs.BASE_URL),
+        ("elevenlabs_model", elevenlabs.MODEL),
+        ("cartesia_url", cartesia.BASE_URL),
+        ("cartesia_model", cartesia.MODEL),
+        ("deepgram_url", deepgram.BASE_URL),
+        ("deepgram_model", deepgram.MODEL),
+    ):
+        assert f"`{default}`" in told[name]
