@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from orchestrator.core import leaving, switching, tool_round
-from orchestrator.core.configuration import effective_session
+from orchestrator.core.configuration import effective_session, modalities
 from orchestrator.core.events import CallJoined, CallMoved
 from orchestrator.core.items import Item, ItemStatus
 from orchestrator.core.json_value import JsonObject
-from orchestrator.core.notices import SessionNotice, StateNotice
+from orchestrator.core.notices import JoinedNotice, SessionNotice, StateNotice
 from orchestrator.core.records import CallRow
 from orchestrator.core.tool_calls import Round, ToolCall, failure, parse
 from orchestrator.core.transitions import Authority
@@ -37,7 +37,7 @@ def joined(ctx: "Context", event: CallJoined) -> None:
         ctx.put(ctx.stamp(Item(id=ctx.new_id("item"), kind="resumed", origin="service", data=data)))
     ctx.keep_conversation("live")
     switching.limit_duration(ctx)
-    _introduce(ctx)
+    _introduce(ctx, resumed=resumed)
     if event.greet and new and ctx.agent.greeting:
         ctx.words.append((ctx.agent.greeting, "service"))
     _take_up_unanswered(ctx)
@@ -51,12 +51,20 @@ def moved(ctx: "Context", event: CallMoved) -> None:
     ctx.keep(replace(ctx.call, left_at=ctx.now, leave_reason="replaced", statistics=event.statistics))
     ctx.call = CallRow(id=event.call_id, transport=event.transport, joined_at=ctx.now)
     ctx.keep(ctx.call)
-    _introduce(ctx)
+    _introduce(ctx, resumed=True)
 
 
-def _introduce(ctx: "Context") -> None:
+def _introduce(ctx: "Context", *, resumed: bool) -> None:
     """Tell a client that has just taken the line what it finds."""
     ctx.tell(SessionNotice(effective_session(ctx)))
+    introduction = JoinedNotice(
+        conversation_id=ctx.timeline.conversation_id,
+        agent=ctx.agent.name,
+        resumed=resumed,
+        hears=ctx.abilities(ctx.agent).audio_in,
+        speaks=modalities(ctx, ctx.agent, loaded=len(ctx.timeline) > 0)[1] == "audio",
+    )
+    ctx.tell(introduction)
     for name, value in ctx.timeline.states.items():
         ctx.tell(StateNotice(name, ctx.timeline.revisions[name], value))
 

@@ -192,6 +192,23 @@ class PlaybackNotice:
 # --- told only to clients that ask for them (`include: ["orchestrator.events"]`) ---------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinedNotice:
+    """The client has the line of this conversation.
+
+    Attributes:
+        agent: On duty.
+        resumed: Whether it goes on with what was said before.
+        hears, speaks: Whether sound of the caller is understood, and whether replies come as sound.
+    """
+
+    conversation_id: str
+    agent: str
+    resumed: bool
+    hears: bool
+    speaks: bool
+
+
 @dataclass(frozen=True, slots=True)
 class AgentNotice:
     """Another agent is about to come, has come, or could not."""
@@ -259,6 +276,7 @@ Notice = (
     | TranscriptNotice
     | RefusalNotice
     | PlaybackNotice
+    | JoinedNotice
     | AgentNotice
     | ToolNotice
     | StateNotice

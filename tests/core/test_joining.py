@@ -8,6 +8,7 @@ from orchestrator.core import engine_events as e
 from orchestrator.core import events as h
 from orchestrator.core import notices as n
 from orchestrator.core import records as r
+from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.definition import Definition, Limits, Violation
 from orchestrator.core.engine_events import EngineItem
 from orchestrator.core.items import ItemStatus
@@ -47,6 +48,25 @@ def test_a_new_conversation_opens_a_session_for_the_entry_agent_and_loads_nothin
     assert drive.rows(r.ConversationRow)[-1].status == "live"
     assert drive.rows(r.CallRow)[-1] == r.CallRow(id="call_a", transport="websocket", joined_at=1000.0)
     assert drive.notices(n.SessionNotice)[0].session["model"] == "triage"
+
+
+def test_a_client_is_told_which_conversation_it_joined_and_whether_it_goes_on() -> None:
+    drive = Drive()
+    drive.join()
+    first = drive.notices(n.JoinedNotice)[0]
+    assert (first.conversation_id, first.agent, first.resumed) == ("conv_1", "triage", False)
+    drive.type("hello")
+    drive.feed(h.CallLeft("call_a", "gone"))
+    drive.join()
+    assert drive.notices(n.JoinedNotice)[-1].resumed
+
+
+def test_a_client_is_told_whether_sound_is_of_use() -> None:
+    writing, speaking = Drive(), Drive(abilities=EngineAbilities(audio_in=True, audio_out=True))
+    writing.join()
+    speaking.join()
+    assert [(each.hears, each.speaks) for each in writing.notices(n.JoinedNotice)] == [(False, False)]
+    assert [(each.hears, each.speaks) for each in speaking.notices(n.JoinedNotice)] == [(True, True)]
 
 
 def test_the_agent_speaks_first_only_in_a_new_conversation_that_may_be_greeted() -> None:

@@ -269,6 +269,17 @@ _PLAIN: dict[type, Callable[..., Iterator[JsonObject]]] = {
 # --- told only to clients that include `orchestrator.events` ----------------------------------------------
 
 
+def _joined(notice: n.JoinedNotice) -> JsonObject:
+    return {
+        "type": "orchestrator.call.joined",
+        "conversation": notice.conversation_id,
+        "agent": notice.agent,
+        "resumed": notice.resumed,
+        "hears": notice.hears,
+        "speaks": notice.speaks,
+    }
+
+
 def _agent(notice: n.AgentNotice) -> JsonObject:
     return {
         "type": f"orchestrator.handoff.{notice.stage}",
@@ -310,6 +321,7 @@ def _ended(notice: n.EndedNotice) -> JsonObject:
 
 
 _EXTENSIONS: dict[type, Callable[..., JsonObject]] = {
+    n.JoinedNotice: _joined,
     n.AgentNotice: _agent,
     n.ToolNotice: _tool,
     n.StateNotice: _state,

@@ -219,6 +219,10 @@ def test_refusals_echo_the_clients_event() -> None:
 # --- our own events -----------------------------------------------------------------------------------------
 
 EXTENSIONS: list[tuple[n.Notice, str]] = [
+    (
+        n.JoinedNotice(conversation_id="conv_1", agent="desk", resumed=False, hears=True, speaks=False),
+        "orchestrator.call.joined",
+    ),
     (n.AgentNotice("staged", "desk", "kitchen", "hungry"), "orchestrator.handoff.staged"),
     (n.ToolNotice("started", "call_1", "add", "desk", "{}"), "orchestrator.tool.started"),
     (n.StateNotice("cart", 1, {"lines": []}), "orchestrator.state.updated"),
@@ -237,7 +241,7 @@ def test_our_own_events_are_told_only_to_those_who_ask(notice: n.Notice, type_: 
 def test_a_session_that_includes_our_events_is_told_them_from_then_on() -> None:
     outgoing = Outgoing()
     told(n.SessionNotice(SESSION | {"include": ["orchestrator.events"]}), outgoing)
-    assert told(EXTENSIONS[0][0], outgoing)[0]["to"] == "kitchen"
+    assert told(EXTENSIONS[1][0], outgoing)[0]["to"] == "kitchen"
 
 
 def test_a_tool_that_ended_is_told_with_its_outcome() -> None:
