@@ -30,6 +30,7 @@ from orchestrator.store.agent_revisions import current_agent_revisions
 from orchestrator.store.database import Database
 from orchestrator.store.leases import LeaseTable
 from orchestrator.store.migrate import upgrade
+from orchestrator.telemetry import open_traces
 
 STOP_SECONDS = 10.0
 """How long a stopping node waits for the store, once its calls have ended."""
@@ -57,6 +58,9 @@ async def open_services(
     check_voices(declared.agents.values(), speech_choice(settings))
     await asyncio.to_thread(upgrade, database_url)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(
+            open_traces(settings.traces_url, node=node_name(settings), text=settings.traces_text)
+        )
         database = Database(database_url)
         stack.push_async_callback(database.close)
         definition = await _revised(database, declared)

@@ -30,10 +30,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": EDGE | {"realtime"},
     "web": EDGE,
     "logs": set(),
+    "telemetry": {"core", "call"},
     # The command line is a client of the door as well, and writes exports as the interfaces do.
     "cli": EDGE | {"app", "serve", "logs", "api", "engine", "realtime", "speech_setup"},
     "serve": EDGE | {"app", "api"},
-    "app": EDGE | {"api", "web", "cluster", "engine", "media", "speech", "speech_setup", "realtime"},
+    "app": EDGE
+    | {"telemetry", "api", "web", "cluster", "engine", "media", "speech", "speech_setup", "realtime"},
     "__init__": {"core"},
 }
 """What each part may import of the others; `testing`, outside the table, may import anything."""

@@ -5,6 +5,7 @@ import traceback
 import structlog
 
 from orchestrator.call import metrics
+from orchestrator.call.traces import ConversationTrace
 from orchestrator.core.records import CallRow, HandoffRow, Record, ResponseRow, SessionRow, ToolRunRow
 
 _log = structlog.get_logger("orchestrator.conversation")
@@ -20,9 +21,38 @@ def crash(conversation_id: str, what: str, error: BaseException) -> None:
     _log.error(what, conversation_id=conversation_id, error=type(error).__name__, trace=lines)
 
 
-def note(conversation_id: str, record: Record) -> None:
-    """Count a record, and log it where it tells of something worth knowing."""
-    metrics.count(record)
+class Journal:
+    """Sees every record of one live conversation as it goes to the store: counts it, traces it, logs it.
+
+    Args:
+        conversation_id: Whose it is.
+    """
+
+    def __init__(self, conversation_id: str) -> None:
+        self._conversation_id = conversation_id
+        self._trace = ConversationTrace(conversation_id)
+        self._answered_turn: float | None = None
+
+    def note(self, record: Record) -> None:
+        """Take note of a record, in the order in which they are written."""
+        metrics.count(record, first_of_turn=self._is_first_of_turn(record))
+        self._trace.note(record)
+        _log_record(self._conversation_id, record)
+
+    def close(self) -> None:
+        """Nothing more will come: what is still open ends here."""
+        self._trace.close()
+
+    def _is_first_of_turn(self, record: Record) -> bool:
+        """Whether a response that ended is the first to say anything after a turn; tools bring more."""
+        if not isinstance(record, ResponseRow) or record.done_at is None or record.first_output_at is None:
+            return False
+        first = record.turn_ended_at is not None and record.turn_ended_at != self._answered_turn
+        self._answered_turn = record.turn_ended_at
+        return first
+
+
+def _log_record(conversation_id: str, record: Record) -> None:
     match record:
         case SessionRow() if record.closed_at is not None:
             seconds = round(record.closed_at - record.opened_at, 3)

@@ -55,6 +55,7 @@ class LiveConversation:
     Attributes:
         client: Who has the line.
         sidebands: Further connections that see the same events.
+        writer: Where its records go.
         running: Set once clients may join.
         closed: Set once everything is stored and the conversation is nobody's.
     """
@@ -78,7 +79,7 @@ class LiveConversation:
         self._departing: CallClient | None = None
         self.sidebands: list[CallClient] = []
         self._engines = engines
-        self._writer = writer
+        self.writer = writer
         self._clock = clock
         self._inbox: deque[h.Event] = deque()
         self._feeding = False
@@ -86,6 +87,7 @@ class LiveConversation:
         self._sessions: dict[int, EngineSession] = {}
         self._tools: dict[str, asyncio.Task[None]] = {}
         self._audio = AudioDesk()
+        self._journal = journal.Journal(self.id)
         self._alarm: asyncio.TimerHandle | None = None
         self._group: asyncio.TaskGroup | None = None
         self._over = asyncio.Event()
@@ -203,17 +205,12 @@ class LiveConversation:
             StoreUnavailableError: The deadline passed.
             FencedError: The conversation is another node's now.
         """
-        await self._writer.flush(deadline)
+        await self.writer.flush(deadline)
 
     @property
     def open(self) -> bool:
         """Whether a client may still join."""
         return not self._over.is_set()
-
-    @property
-    def writer(self) -> ConversationWriter:
-        """Where its records go; for asking how that is doing."""
-        return self._writer
 
     # --- its life -----------------------------------------------------------------------------------------
 
@@ -225,15 +222,16 @@ class LiveConversation:
                 self.running.set()
                 group.create_task(self._write())
                 await self._over.wait()
-                self._writer.close()
+                self.writer.close()
         finally:
             self._group = None
+            self._journal.close()
             if self._alarm is not None:
                 self._alarm.cancel()
 
     async def _write(self) -> None:
         try:
-            await self._writer.run()
+            await self.writer.run()
         except FencedError:
             _log.warning("conversation is another node's now", conversation_id=self.id)
             self.abandon("moved")
@@ -320,9 +318,9 @@ class LiveConversation:
 
     def _persist(self, command: c.Persist) -> None:
         record = self._measured_call(command.record)
-        journal.note(self.id, record)
+        self._journal.note(record)
         if command.confirm is None:
-            self._writer.put(record)
+            self.writer.put(record)
             return
         confirm = command.confirm
 
@@ -330,7 +328,7 @@ class LiveConversation:
             error = result.error.message if result.error is not None else None
             self.feed(h.Settled(confirm, error, result.output if not result.applied else None))
 
-        self._writer.put(record, committed)
+        self.writer.put(record, committed)
 
     def _measured_call(self, record: Record) -> Record:
         """A call that we ended, with what its transport measured."""

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from orchestrator.settings.group import SettingsGroup
-from orchestrator.settings.values import ClusterUrl
+from orchestrator.settings.values import ClusterUrl, WebUrl
 
 
 class OperationSettings(SettingsGroup):
@@ -31,4 +31,14 @@ class OperationSettings(SettingsGroup):
 
     log_format: Literal["console", "json"] = Field(
         "console", description="Log lines for people or for machines."
+    )
+
+    traces_url: WebUrl | None = Field(
+        None,
+        description="Base URL of an OpenTelemetry collector (OTLP over HTTP), such as "
+        "`http://127.0.0.1:4318`. Unset: no traces.",
+    )
+
+    traces_text: bool = Field(
+        False, description="Whether what callers and agents say goes into traces; ids and figures always do."
     )

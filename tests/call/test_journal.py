@@ -16,7 +16,7 @@ pytestmark = pytest.mark.unit
 
 def logged(record: Record) -> list[Any]:
     with capture_logs() as lines:
-        journal.note("conv_1", record)
+        journal.Journal("conv_1").note(record)
     return lines
 
 
