@@ -316,7 +316,8 @@ def test_a_caller_who_comes_by_another_connection_is_in_the_same_session_and_rep
     assert (now.id, now.transport, now.left_at) == ("call_b", "webrtc", None)
     assert not drive.commands(c.OpenSession)
     assert not drive.commands(c.CloseSession)
-    assert len(drive.commands(c.Announce)) == 1
+    told = [type(announced.notice) for announced in drive.commands(c.Announce)]
+    assert told == [n.SessionNotice, n.JoinedNotice]
     assert "resumed" not in [item.kind for item in drive.items]
     drive.speak(1, "resp_1", "Good evening.")
     drive.done(1, "resp_1")
