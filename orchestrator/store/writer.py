@@ -84,6 +84,19 @@ class ConversationWriter:
         self._hurry = asyncio.Event()
         self._flushes: list[tuple[int, asyncio.Future[None]]] = []
         self._figures_due: float | None = None
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have somebody told after every transaction, who then may read what it wrote.
+
+        Args:
+            listener: Called from `run`; it must not block.
+
+        Returns:
+            Ends it.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     @property
     def waiting(self) -> int:
@@ -227,6 +240,8 @@ class ConversationWriter:
         """Count rows as done, stored or refused, and plan the figures that follow from them."""
         self._taken = self._taken[len(slots) :]
         self._stored = slots[-1].serial
+        for listener in list(self._listeners):
+            listener()
         if self._figures_due is None and not all(isinstance(slot.record, WITHOUT_FIGURES) for slot in slots):
             self._figures_due = _now() + self._limits.figures
 

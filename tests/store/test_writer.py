@@ -368,3 +368,17 @@ async def test_figures_that_cannot_be_reckoned_end_no_call(
         await writer.flush(10)
         assert writer.state == "ok"
     assert await rows_of("SELECT turns FROM conversations") == [(0,)]
+
+
+async def test_a_listener_is_told_of_what_can_be_read_by_then(writing: Writing, rows_of: RowsOf) -> None:
+    told: list[int] = []
+    async with writing() as writer:
+        stop = writer.listen(lambda: told.append(writer.waiting))
+        writer.put(rows.item_row(1))
+        await writer.flush(10)
+        assert told == [0]
+        stop()
+        writer.put(rows.item_row(2))
+        await writer.flush(10)
+    assert told == [0]
+    assert await rows_of("SELECT count(*) FROM items") == [(2,)]

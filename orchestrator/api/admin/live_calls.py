@@ -8,22 +8,10 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from orchestrator.api.admission import Identity
+from orchestrator.api.operating import Operator, live_call
 from orchestrator.api.services import Services
 from orchestrator.api.shapes import Body, Listing, Shown, Words
-from orchestrator.api.trail import write_down
 from orchestrator.call.live import LiveConversation
-from orchestrator.core.errors import ConflictError, NotFoundError
-from orchestrator.core.events import (
-    Event,
-    OperatorEnded,
-    OperatorHandedOff,
-    OperatorInjected,
-    OperatorReconnected,
-    OperatorSaid,
-    ToolApproved,
-)
-from orchestrator.core.json_value import JsonObject
-from orchestrator.core.transitions import Authority
 
 TAG: Final = ["live calls"]
 ACCEPTED: Final = 202
@@ -125,7 +113,7 @@ async def list_calls(services: NamedDependency[Services]) -> Listing[LiveCall]:
 @get("/calls/{call_id:str}", tags=TAG, summary="Show a live call")
 async def show_call(call_id: FromPath[str], services: NamedDependency[Services]) -> LiveCall:
     """Show a live call, named by its conversation `conv_…` or its own id `rtc_…`."""
-    return _shown(_found(services, call_id))
+    return _shown(live_call(services, call_id))
 
 
 @get("/approvals", tags=TAG, summary="List tool calls that wait for approval")
@@ -143,8 +131,7 @@ async def say(
     identity: NamedDependency[Identity],
 ) -> LiveCall:
     """Have the agent say these words as soon as it is silent."""
-    live = _on_line(services, call_id)
-    return await _act(services, identity, live, "call.say", OperatorSaid(data.text))
+    return _shown(await Operator(services, identity, call_id).say(data.text))
 
 
 @post("/calls/{call_id:str}/inject", status_code=ACCEPTED, tags=TAG, summary="Tell the model something")
@@ -155,9 +142,7 @@ async def inject(
     identity: NamedDependency[Identity],
 ) -> LiveCall:
     """Tell the model something that the caller does not hear."""
-    live = _on_line(services, call_id)
-    event = OperatorInjected(data.text, data.respond)
-    return await _act(services, identity, live, "call.inject", event, {"respond": data.respond})
+    return _shown(await Operator(services, identity, call_id).inject(data.text, respond=data.respond))
 
 
 @post("/calls/{call_id:str}/handoff", status_code=ACCEPTED, tags=TAG, summary="Put another agent on duty")
@@ -168,15 +153,7 @@ async def hand_off(
     identity: NamedDependency[Identity],
 ) -> LiveCall:
     """Put another agent on duty as soon as the present one is silent."""
-    live = _on_line(services, call_id)
-    target = services.switchboard.definition.agent(data.agent)
-    if not target.enabled:
-        raise ConflictError(f"{target.name} is switched off. Enable it first.", param="agent")
-    if target.name == live.machine.agent:
-        raise ConflictError(f"{target.name} is on duty already.", param="agent")
-    _demand_settled(live)
-    event = OperatorHandedOff(target.name, data.reason)
-    return await _act(services, identity, live, "call.handoff", event, {"agent": target.name})
+    return _shown(await Operator(services, identity, call_id).hand_off(data.agent, data.reason))
 
 
 @post("/calls/{call_id:str}/reconnect", status_code=ACCEPTED, tags=TAG, summary="Open a fresh session")
@@ -184,9 +161,7 @@ async def reconnect(
     call_id: FromPath[str], services: NamedDependency[Services], identity: NamedDependency[Identity]
 ) -> LiveCall:
     """Let a fresh engine session take over from the one on duty."""
-    live = _on_line(services, call_id)
-    _demand_settled(live)
-    return await _act(services, identity, live, "call.reconnect", OperatorReconnected())
+    return _shown(await Operator(services, identity, call_id).reconnect())
 
 
 @post("/calls/{call_id:str}/hangup", status_code=ACCEPTED, tags=TAG, summary="Hang up")
@@ -198,9 +173,7 @@ async def hang_up(
 ) -> LiveCall:
     """End the call; the conversation can be resumed unless this is final."""
     wanted = data or HangUp()
-    live = _on_line(services, call_id)
-    event = OperatorEnded(by="operator", reason=wanted.reason, final=wanted.final)
-    return await _act(services, identity, live, "call.hangup", event, {"final": wanted.final})
+    return _shown(await Operator(services, identity, call_id).hang_up(wanted.reason, final=wanted.final))
 
 
 @post(
@@ -217,12 +190,8 @@ async def decide(
     identity: NamedDependency[Identity],
 ) -> LiveCall:
     """Let a tool run that waits for approval, or decline it."""
-    live = _on_line(services, call_id)
-    if tool_call_id not in {call.id for call in live.machine.approvals}:
-        raise NotFoundError(f"No tool call {tool_call_id!r} waits for approval.", param="tool_call_id")
-    event = ToolApproved(tool_call_id, data.approve, data.reason)
-    detail: JsonObject = {"tool_call_id": tool_call_id, "approve": data.approve}
-    return await _act(services, identity, live, "tool.decide", event, detail)
+    operator = Operator(services, identity, call_id)
+    return _shown(await operator.decide(tool_call_id, approve=data.approve, reason=data.reason))
 
 
 HANDLERS: Final = (
@@ -236,40 +205,6 @@ HANDLERS: Final = (
     hang_up,
     decide,
 )
-
-
-def _found(services: Services, call_id: str) -> LiveConversation:
-    board = services.switchboard
-    live = board.conversations.get(call_id) or board.by_call(call_id)
-    if live is None:
-        raise NotFoundError(f"Nothing of the id {call_id!r} is live on this node.", param="call_id")
-    return live
-
-
-def _on_line(services: Services, call_id: str) -> LiveConversation:
-    live = _found(services, call_id)
-    if live.client is None or not live.open:
-        raise ConflictError(f"Nobody is connected to {live.id} any more.")
-    return live
-
-
-def _demand_settled(live: LiveConversation) -> None:
-    if live.machine.switching or live.machine.authority is not Authority.SETTLED:
-        raise ConflictError("A session is being opened for this call just now. Try again in a moment.")
-
-
-async def _act(
-    services: Services,
-    identity: Identity,
-    live: LiveConversation,
-    action: str,
-    event: Event,
-    detail: JsonObject | None = None,
-) -> LiveCall:
-    async with services.database.transaction() as connection:
-        await write_down(connection, identity, action, live.id, detail)
-    live.feed(event)
-    return _shown(live)
 
 
 def _shown(live: LiveConversation) -> LiveCall:
