@@ -31,6 +31,8 @@ from orchestrator.store.database import Database
 from orchestrator.store.leases import LeaseTable
 from orchestrator.store.migrate import upgrade
 from orchestrator.telemetry import open_traces
+from orchestrator.web.errors import tell
+from orchestrator.web.pages import page_routers
 
 STOP_SECONDS = 10.0
 """How long a stopping node waits for the store, once its calls have ended."""
@@ -77,7 +79,7 @@ async def open_services(
 
 def create_app(settings: Settings, services: Services) -> Litestar:
     """The web application on top of services that are open."""
-    return build_application(settings, services)
+    return build_application(settings, services, pages=page_routers(settings, services), tell=tell)
 
 
 def node_name(settings: Settings) -> str:

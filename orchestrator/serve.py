@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from types import FrameType
 
 import structlog
@@ -17,6 +18,7 @@ from orchestrator.call.switchboard import Switchboard
 from orchestrator.core.errors import SettingsError
 from orchestrator.settings import Settings
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
+from orchestrator.web.sign_in import sign_in_link
 
 LARGEST_FRAME = 32 * 1024 * 1024
 """Bytes: an append of 15 MiB is 20 MiB of base64, in JSON."""
@@ -31,7 +33,7 @@ class DrainingServer(uvicorn.Server):
         config: Of uvicorn.
         switchboard: Whose calls are waited for.
         drain_seconds: How long.
-        on_started: Called with the port once it listens.
+        on_started: Called once it listens.
     """
 
     def __init__(
@@ -39,7 +41,7 @@ class DrainingServer(uvicorn.Server):
         config: uvicorn.Config,
         switchboard: Switchboard,
         drain_seconds: float,
-        on_started: Callable[[int], None],
+        on_started: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._switchboard = switchboard
@@ -53,7 +55,7 @@ class DrainingServer(uvicorn.Server):
         """Listen, then say where."""
         await super().startup(sockets)
         if self.started:
-            self._on_started(self.servers[0].sockets[0].getsockname()[1])
+            self._on_started()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take no further calls, wait for those there are, then stop; a second signal stops at once."""
@@ -83,12 +85,27 @@ class DrainingServer(uvicorn.Server):
         self._drained.set()
 
 
-def serve(settings: Settings, started: Callable[[Settings, Services, str], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A node that listens.
+
+    Attributes:
+        address: Of the pages.
+        sign_in: A link that signs the administrator in, once; None where other machines reach the node.
+    """
+
+    settings: Settings
+    services: Services
+    address: str
+    sign_in: str | None
+
+
+def serve(settings: Settings, started: Callable[[Started], None]) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Args:
         settings: Of the node.
-        started: Called once it listens, with the services and the address of the pages.
+        started: Called once it listens.
 
     Raises:
         OrchestratorError: It cannot start; the message says why.
@@ -124,9 +141,7 @@ def bind(settings: Settings) -> socket.socket:
     return listener
 
 
-def _serve_on(
-    listener: socket.socket, settings: Settings, started: Callable[[Settings, Services, str], None]
-) -> None:
+def _serve_on(listener: socket.socket, settings: Settings, started: Callable[[Started], None]) -> None:
     postgres = None
     if settings.database_url is None:
         postgres = EmbeddedPostgres(settings.data_dir / "postgres", binaries=settings.postgres_binaries)
@@ -159,9 +174,11 @@ async def _serve(
     listener: socket.socket,
     settings: Settings,
     url: str,
-    started: Callable[[Settings, Services, str], None],
+    started: Callable[[Started], None],
 ) -> None:
     async with open_services(settings, url) as services:
+        address = address_of(settings.host, listener.getsockname()[1])
+        sign_in = await sign_in_link(services, address) if settings.is_loopback else None
         config = uvicorn.Config(
             create_app(settings, services),
             host=settings.host,
@@ -179,7 +196,7 @@ async def _serve(
             config,
             services.switchboard,
             settings.drain_seconds,
-            lambda port: started(settings, services, address_of(settings.host, port)),
+            lambda: started(Started(settings, services, address, sign_in)),
         )
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(server.watch())

@@ -28,12 +28,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "speech_setup": {"core", "settings", "speech"},
     # The door is a server of the Realtime protocol, so it speaks with the same codec and shapes.
     "api": EDGE | {"realtime"},
-    "web": EDGE,
+    # Pages are the interfaces for people: the same services, the same roles, the same changes.
+    "web": EDGE | {"api"},
     "logs": set(),
     "telemetry": {"core", "call"},
     # The command line is a client of the door as well, and writes exports as the interfaces do.
     "cli": EDGE | {"app", "serve", "logs", "api", "engine", "realtime", "speech_setup"},
-    "serve": EDGE | {"app", "api"},
+    "serve": EDGE | {"app", "api", "web"},
     "app": EDGE
     | {"telemetry", "api", "web", "cluster", "engine", "media", "speech", "speech_setup", "realtime"},
     "__init__": {"core"},

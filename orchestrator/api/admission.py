@@ -5,7 +5,9 @@ key of ours that is wrong is refused there too, and so is a page of another site
 machine.
 """
 
+import hashlib
 import hmac
+import secrets
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
@@ -53,7 +55,16 @@ class Admission:
     def __init__(self, database: Database, *, admin_key: str | None, open_door: bool) -> None:
         self._database = database
         self._admin_key = admin_key
+        self._root = (admin_key or secrets.token_urlsafe(32)).encode()
         self.open_door = open_door
+
+    def secret(self, purpose: str) -> bytes:
+        """A secret of the service's own: the same on every node that has this admin key, gone with the key.
+
+        Args:
+            purpose: What it is for: secrets of different purposes tell nothing of each other.
+        """
+        return hmac.digest(self._root, purpose.encode(), hashlib.sha256)
 
     async def identify(
         self, token: str | None, *, origin: str | None = None, host: str | None = None

@@ -1,12 +1,13 @@
 """The web application: which controllers there are, and what they share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final
+from typing import Any, Final
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.response import Response
 from litestar.types import ControllerRouterHandler
 
 from orchestrator.api.access import admin_guard, caller_guard, figures_guard, provide_identity
@@ -47,8 +48,15 @@ OPEN: Final[tuple[ControllerRouterHandler, ...]] = (realtime, healthz, readyz)
 """Handlers without a guard: the door admits by itself, since a refused socket must be told why."""
 
 
+Answering = Callable[[Request[Any, Any, Any], Exception], Response[Any]]
+"""Makes the answer to a request of the error that it met."""
+
+
 def build_application(
-    settings: Settings, services: Services, pages: Sequence[ControllerRouterHandler] = ()
+    settings: Settings,
+    services: Services,
+    pages: Sequence[ControllerRouterHandler] = (),
+    tell: Answering = respond,
 ) -> Litestar:
     """Make the application.
 
@@ -56,6 +64,7 @@ def build_application(
         settings: Of the node.
         services: Open for as long as the application runs.
         pages: Further handlers, those of the pages; they set a content policy of their own.
+        tell: Answers a request with the error that it met.
     """
 
     def provide_services() -> Services:
@@ -67,7 +76,7 @@ def build_application(
             "services": Provide(provide_services, sync_to_thread=False),
             "identity": Provide(provide_identity, sync_to_thread=False),
         },
-        exception_handlers={OrchestratorError: respond, HTTPException: respond, Exception: respond},
+        exception_handlers={OrchestratorError: tell, HTTPException: tell, Exception: tell},
         middleware=[HostCheck(settings)],
         cors_config=cors(settings),
         before_send=[add_headers],

@@ -13,6 +13,7 @@ from orchestrator.core.definition import Definition
 from orchestrator.settings import Settings
 
 ADDRESSES: Final = (
+    ("pages", "/"),
     ("door", "/v1/realtime"),
     ("admin API", "/admin/agents"),
     ("its schema", "/schema"),
@@ -21,7 +22,9 @@ ADDRESSES: Final = (
 """What there is to see, and where; a test asks each of them."""
 
 
-def announce(settings: Settings, definition: Definition, address: str, *, key: str | None) -> None:
+def announce(
+    settings: Settings, definition: Definition, address: str, *, key: str | None, sign_in: str | None = None
+) -> None:
     """Print where the service is.
 
     Args:
@@ -29,6 +32,7 @@ def announce(settings: Settings, definition: Definition, address: str, *, key: s
         definition: The agents.
         address: Where it listens.
         key: The admin key, when it was made just now; shown on a terminal only.
+        sign_in: A link that signs in, once; shown on a terminal only.
     """
     lines = Table.grid(padding=(0, 2))
     lines.add_column(style="faint", no_wrap=True)
@@ -48,6 +52,11 @@ def announce(settings: Settings, definition: Definition, address: str, *, key: s
     output.print()
     output.print(_indented(lines))
     output.print()
+    if sign_in is not None and output.is_terminal:
+        output.print(Text("  This link signs you in, once, within 15 minutes:", style="faint"))
+        # A link that is broken into two lines can be neither clicked nor copied.
+        output.print(Text(f"  {sign_in}", style="accent"), soft_wrap=True)
+        output.print()
 
 
 def first_call(settings: Settings, definition: Definition, address: str) -> str:

@@ -41,16 +41,18 @@ def serve(**options: object) -> None:
     _say_what_takes_long(settings)
     # Loading the service takes a second; wrong settings and `--help` need none of it.
     from orchestrator.app import admin_key  # noqa: PLC0415
+    from orchestrator.serve import Started  # noqa: PLC0415
     from orchestrator.serve import serve as run  # noqa: PLC0415
 
-    def started(settings: Settings, services: object, address: str) -> None:
+    def listening(node: Started) -> None:
         if settings.log_format == "json":
-            structlog.get_logger(__name__).info("listening", address=address)
+            structlog.get_logger(__name__).info("listening", address=node.address)
             return
-        agents = services.switchboard.definition  # type: ignore[attr-defined]
-        announce(settings, agents, address, key=admin_key(settings) if new else None)
+        agents = node.services.switchboard.definition
+        key = admin_key(settings) if new else None
+        announce(settings, agents, node.address, key=key, sign_in=node.sign_in)
 
-    run(settings, started)
+    run(settings, listening)
 
 
 def _say_what_takes_long(settings: Settings) -> None:

@@ -1,1 +1,1 @@
-"""Pages: templates and static modules."""
+"""Pages on which people read, hear and run conversations: templates, static modules, and their handlers."""

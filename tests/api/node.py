@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from litestar import Litestar
 from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 
@@ -28,6 +29,8 @@ from tests.api.agents_of_the_tests import ObedientBrain, definition
 
 ADMIN_KEY = "ok_admin_of_the_tests"
 DEADLINE = 20.0
+
+Build = Callable[[Settings, Services], Litestar]
 
 
 @dataclass
@@ -121,13 +124,15 @@ async def calling(
 
 
 @asynccontextmanager
-async def running_node(database_url: str, settings: Settings | None = None) -> AsyncIterator[Node]:
+async def running_node(
+    database_url: str, settings: Settings | None = None, build: Build = build_application
+) -> AsyncIterator[Node]:
     """A node with the tests' own agents, on a free port."""
     settings = settings or Settings(port=0)
     brain = ObedientBrain()
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(opened(settings, database_url, brain))
-        port = await stack.enter_async_context(serving(settings, services))
+        port = await stack.enter_async_context(serving(settings, services, build))
         node = Node(services, brain, port)
         for role in ("admin", "reviewer", "caller"):
             node.keys[role] = await node.make_key(role)
@@ -179,10 +184,12 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(settings: Settings, services: Services) -> AsyncIterator[int]:
+async def serving(
+    settings: Settings, services: Services, build: Build = build_application
+) -> AsyncIterator[int]:
     """Serve the application; the port."""
     config = uvicorn.Config(
-        build_application(settings, services),
+        build(settings, services),
         port=0,
         log_config=None,
         access_log=False,

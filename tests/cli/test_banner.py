@@ -17,6 +17,7 @@ from tests.cli.programs import ROOT
 pytestmark = pytest.mark.unit
 
 KEY = "ok_admin_of_the_test"
+LINK = "http://127.0.0.1:8001/sign-in?ticket=of_the_test"
 
 
 def printed(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, **settings: Any) -> str:
@@ -24,7 +25,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, **settings: Any)
     console = Console(file=file, width=120, theme=THEME, force_terminal=terminal, no_color=True)
     monkeypatch.setattr(banner, "output", console)
     definition = load("agents", root=ROOT)
-    banner.announce(Settings(**settings), definition, "http://127.0.0.1:8001", key=KEY)
+    banner.announce(Settings(**settings), definition, "http://127.0.0.1:8001", key=KEY, sign_in=LINK)
     return file.getvalue()
 
 
@@ -35,6 +36,13 @@ def test_it_says_where_things_are_and_what_answers(monkeypatch: pytest.MonkeyPat
     assert "offline demo brain, no model" in shown
     assert "triage takes calls · human · restaurant" in shown
     assert "call triage --url http://127.0.0.1:8001" in shown
+
+
+def test_a_link_that_signs_in_is_shown_on_a_terminal_in_one_piece_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert f"  {LINK}\n" in printed(monkeypatch, terminal=True, data_dir=tmp_path)
+    assert "ticket" not in printed(monkeypatch, terminal=False, data_dir=tmp_path)
 
 
 def test_a_new_admin_key_is_shown_on_a_terminal_and_nowhere_else(

@@ -17,6 +17,7 @@ from orchestrator.store.tables.conversation import (
     StateRevision,
     ToolRun,
 )
+from orchestrator.store.tables.pages import PageSession, SignInTicket
 
 __all__ = [
     "AgentRevision",
@@ -31,11 +32,13 @@ __all__ = [
     "KeptRecord",
     "Lease",
     "Note",
+    "PageSession",
     "Price",
     "Recording",
     "Response",
     "Session",
     "Settlement",
+    "SignInTicket",
     "StateRevision",
     "ToolRun",
 ]
