@@ -23,6 +23,8 @@ class BrainContext:
         overridden_instructions: The response brought instructions of its own.
         hints: A tool's name to example phrases of callers who want it (session extension `hints`).
         agent: The display name of the agent (session extension `agent`).
+        confidence: How sure the recogniser is of what it wrote down, 0 to 1, by item id; typed items, and
+            those of a recogniser that does not say, are not in it.
     """
 
     model: str
@@ -35,6 +37,7 @@ class BrainContext:
     overridden_instructions: bool = False
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     agent: str | None = None
+    confidence: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

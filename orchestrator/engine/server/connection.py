@@ -1,7 +1,7 @@
-"""One client's socket joined to its session: reads, writes, asks the brain, and ends in order.
+"""One client's socket joined to its session: reads, writes, asks the brain, hears, speaks, and ends in order.
 
-Owner table: the reader, the writer, the expiry timer and one task per running response belong to the
-TaskGroup of `run`, and are gone when it returns.
+Owner table: the reader, the writer, the expiry timer, the recogniser's task and one task per running response
+belong to the TaskGroup of `run`, and are gone when it returns.
 """
 
 import asyncio
@@ -15,13 +15,25 @@ from typing import Final
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from orchestrator.engine.brain import Brain, BrainContext, BrainError, BrainEvent, TextDelta
+from orchestrator.engine.brain import (
+    Brain,
+    BrainContext,
+    BrainError,
+    BrainEvent,
+    TextDelta,
+    ToolCallStarted,
+)
+from orchestrator.engine.server.hearing import Heard, Hearing
 from orchestrator.engine.server.outbox import Outbox
 from orchestrator.engine.server.pace import Pace, words
-from orchestrator.engine.session.responses import StartResponse
+from orchestrator.engine.server.speaking import Speaking, speaking
+from orchestrator.engine.session.commands import StartResponse, StopResponse
+from orchestrator.engine.session.configuration import STANDARD_VOICES, Capabilities
 from orchestrator.engine.session.session import Session
 from orchestrator.realtime.codec import InvalidFrameError, decode
 from orchestrator.realtime.serving.refusal import RefusedError
+from orchestrator.speech.errors import SpeechError
+from orchestrator.speech.protocol import Speech, SpeechToText, TextToSpeech, Transcript
 
 CLOSE_GOING_AWAY: Final = 1001
 _log = logging.getLogger(__name__)
@@ -51,6 +63,28 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Faculties:
+    """What thinks, hears and speaks for every session of an engine.
+
+    Args:
+        brain: Thinks up the replies.
+        ears: Writes down what callers say; None for an engine that does not hear.
+        voices: Say replies aloud; None for an engine that does not speak.
+    """
+
+    brain: Brain
+    ears: SpeechToText | None = None
+    voices: TextToSpeech | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What sessions can do with them."""
+        voices = self.voices
+        known = STANDARD_VOICES if voices is None or voices.capabilities.local else None
+        return Capabilities(audio_output=voices is not None, transcribes=self.ears is not None, voices=known)
+
+
+@dataclass(frozen=True, slots=True)
 class _Ending:
     code: int
     reason: str
@@ -62,17 +96,27 @@ class Connection:
     Args:
         socket: The accepted socket.
         session: Its session.
-        brain: Thinks up the replies.
-        pace: How fast they come.
+        faculties: What thinks, hears and speaks for it.
+        pace: How fast replies come.
         limits: The bounds.
     """
 
     def __init__(
-        self, socket: ServerConnection, session: Session, brain: Brain, pace: Pace, limits: Limits
+        self,
+        socket: ServerConnection,
+        session: Session,
+        faculties: Faculties,
+        pace: Pace,
+        limits: Limits,
     ) -> None:
         self._socket = socket
         self._session = session
-        self._brain = brain
+        self._faculties = faculties
+        self._hearing = (
+            Hearing(faculties.ears, Heard(self._heard_so_far, self._heard, self._not_heard))
+            if faculties.ears is not None
+            else None
+        )
         self._pace = pace
         self._limits = limits
         self._outbox = Outbox(limits.waiting_frames)
@@ -85,10 +129,11 @@ class Connection:
         async with self._group:
             self._flush()
             self._group.create_task(self._write())
-            expiry = self._group.create_task(self._expire())
+            beside = [self._group.create_task(self._expire())]
+            if self._hearing is not None:
+                beside.append(self._group.create_task(self._hearing.run()))
             await self._read()
-            expiry.cancel()
-            for task in self._running.values():
+            for task in (*beside, *self._running.values()):
                 task.cancel()
             self._outbox.close()
 
@@ -109,6 +154,8 @@ class Connection:
                     self._take(frame)
                     self._flush()
                     await self._outbox.room()
+                    if self._hearing is not None:
+                        await self._hearing.room()
         except ConnectionClosed as closed:
             _log.info("client left without a closing handshake: %s", type(closed).__name__)
 
@@ -128,10 +175,12 @@ class Connection:
         for command in self._session.take_commands():
             if isinstance(command, StartResponse):
                 self._running[command.response_id] = self._group.create_task(self._respond(command))
-                continue
-            task = self._running.pop(command.response_id, None)
-            if task is not None and task is not asyncio.current_task():
-                task.cancel()
+            elif isinstance(command, StopResponse):
+                task = self._running.pop(command.response_id, None)
+                if task is not None and task is not asyncio.current_task():
+                    task.cancel()
+            elif self._hearing is not None:
+                self._hearing.push(command)
 
     async def _write(self) -> None:
         try:
@@ -164,6 +213,8 @@ class Connection:
                 await self._relay(command)
         except BrainError as error:
             self._session.fail(command.response_id, error.kind, error.wire_code, error.message)
+        except SpeechError as error:
+            self._fail(command, error.message)
         except TimeoutError:
             self._fail(command, f"The reply took longer than {self._limits.response_seconds:g} s.")
         except Exception as error:  # noqa: BLE001 - whatever a brain raises ends its response, and no other
@@ -174,8 +225,10 @@ class Connection:
         self._flush()
 
     async def _relay(self, command: StartResponse) -> None:
-        async with self._thinking(command.context) as events:
+        async with self._speaking(command) as speaker, self._thinking(command.context) as events:
             async for event in events:
+                if speaker is not None and isinstance(event, ToolCallStarted):
+                    await speaker.finish()
                 for piece in _deltas(event):
                     await self._pace.before(piece.text if isinstance(piece, TextDelta) else "")
                     self._session.feed_brain(command.response_id, piece)
@@ -183,11 +236,43 @@ class Connection:
                     await self._outbox.room()
                     if command.response_id not in self._running:
                         return
+                    if speaker is not None and isinstance(piece, TextDelta):
+                        await speaker.say(piece.text)
+            if speaker is not None:
+                await speaker.finish()
+
+    @asynccontextmanager
+    async def _speaking(self, command: StartResponse) -> AsyncIterator[Speaking | None]:
+        """What says the response aloud; None where it is to be read."""
+        if command.voice is None or self._faculties.voices is None:
+            yield None
+            return
+
+        async def take(speech: Speech) -> None:
+            self._session.feed_speech(command.response_id, speech)
+            self._flush()
+            await self._outbox.room()
+
+        async with speaking(self._faculties.voices, command.voice, take) as speaker:
+            await speaker.begin()
+            yield speaker
+
+    def _heard_so_far(self, text: str) -> None:
+        self._session.heard_so_far(text)
+        self._flush()
+
+    def _heard(self, item_id: str, transcript: Transcript) -> None:
+        self._session.heard(item_id, transcript)
+        self._flush()
+
+    def _not_heard(self, item_id: str, message: str) -> None:
+        self._session.not_heard(item_id, message)
+        self._flush()
 
     @asynccontextmanager
     async def _thinking(self, context: BrainContext) -> AsyncIterator[AsyncIterator[BrainEvent]]:
         """The brain's events, closed also when the response ends in the middle of them."""
-        events = self._brain.respond(context)
+        events = self._faculties.brain.respond(context)
         try:
             yield events
         finally:

@@ -2,18 +2,15 @@
 
 from typing import Final
 
+from orchestrator.engine.session.audio_format import WIRE_BYTES_PER_MS
 from orchestrator.realtime.serving.refusal import RefusedError, invalid_value
 
 LARGEST_APPEND: Final = 15 * 1024 * 1024
 SHORTEST_COMMIT_MS: Final = 100
-_BYTES_PER_MS: Final = {"audio/pcm": 48, "audio/pcmu": 8, "audio/pcma": 8}
 
 
 class InputAudioBuffer:
-    """Counts what was appended since the last commit.
-
-    A session without a recogniser keeps no samples: a client that streams silence for an hour costs nothing.
-    """
+    """Counts what was appended since the last commit; samples are kept by `Turns`, those of speech only."""
 
     def __init__(self) -> None:
         self._milliseconds = 0.0
@@ -38,7 +35,7 @@ class InputAudioBuffer:
                 f"The audio of one append is at most {LARGEST_APPEND} bytes; this one has {len(audio)}.",
                 "audio",
             )
-        self._milliseconds += len(audio) / _BYTES_PER_MS[audio_format]
+        self._milliseconds += len(audio) / WIRE_BYTES_PER_MS[audio_format]
 
     def commit(self) -> float:
         """Take everything out, as one turn of the caller, and answer its milliseconds.

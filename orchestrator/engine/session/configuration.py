@@ -38,12 +38,12 @@ class Capabilities:
         audio_output: It can answer with sound. Without, every session's effective `output_modalities` is
             `["text"]`, whatever a client asks for.
         transcribes: It can write down committed caller audio.
-        voices: Names that `audio.output.voice` may take.
+        voices: Names that `audio.output.voice` may take; None where any name goes to the voice as it is.
     """
 
     audio_output: bool = False
     transcribes: bool = False
-    voices: tuple[str, ...] = STANDARD_VOICES
+    voices: tuple[str, ...] | None = STANDARD_VOICES
 
     def modalities(self, wanted: Sequence[str]) -> list[JsonValue]:
         """Answer the effective output modalities for those a client asked for."""
@@ -136,6 +136,49 @@ class Configuration:
         return str(_at(self._values, "audio", "input", "format", "type"))
 
     @property
+    def turn_detection(self) -> JsonObject | None:
+        """`audio.input.turn_detection`; None for manual turns."""
+        detection = _at(self._values, "audio", "input", "turn_detection")
+        return detection if isinstance(detection, dict) else None
+
+    @property
+    def transcription(self) -> JsonObject | None:
+        """`audio.input.transcription`; None where the client does not want to read what was heard."""
+        transcription = _at(self._values, "audio", "input", "transcription")
+        return transcription if isinstance(transcription, dict) else None
+
+    @property
+    def hears(self) -> bool:
+        """Whether caller audio is written down at all."""
+        return self._capabilities.transcribes
+
+    @property
+    def speed(self) -> float:
+        """`audio.output.speed`."""
+        speed = _at(self._values, "audio", "output", "speed")
+        return float(speed) if isinstance(speed, (int, float)) else 1.0
+
+    @property
+    def functions(self) -> tuple[JsonObject, ...]:
+        """`tools`."""
+        declared = self["tools"]
+        return (
+            tuple(tool for tool in declared if isinstance(tool, dict)) if isinstance(declared, list) else ()
+        )
+
+    @property
+    def hints(self) -> dict[str, tuple[str, ...]]:
+        """`hints`: a tool's name to example phrases."""
+        hints = self["hints"]
+        if not isinstance(hints, dict):
+            return {}
+        return {
+            name: tuple(str(phrase) for phrase in phrases)
+            for name, phrases in hints.items()
+            if isinstance(phrases, list)
+        }
+
+    @property
     def audio_output(self) -> JsonObject:
         """`audio.output`, as a response's object shows it: format and voice."""
         output = _at(self._values, "audio", "output")
@@ -188,8 +231,9 @@ class Configuration:
         """
         if isinstance(wanted, CustomVoice) or wanted is None:
             return
-        if wanted not in self._capabilities.voices:
-            known = ", ".join(f"'{name}'" for name in self._capabilities.voices)
+        voices = self._capabilities.voices
+        if voices is not None and wanted not in voices:
+            known = ", ".join(f"'{name}'" for name in voices)
             raise invalid_value(f"Invalid value: '{wanted}'. Supported values are: {known}.", path)
         if audio_was_produced and wanted != _at(self._values, "audio", "output", "voice"):
             raise RefusedError(

@@ -1,24 +1,43 @@
 """Client events about items (Realtime protocol, sections 4, 5 and 8.7)."""
 
 from orchestrator.core.json_value import JsonObject, JsonValue
+from orchestrator.engine.session.audio_format import Decoder
+from orchestrator.engine.session.commands import Command, Transcribe
+from orchestrator.engine.session.configuration import Configuration
 from orchestrator.engine.session.emitter import Emitter, NewId
 from orchestrator.engine.session.items import Items
-from orchestrator.realtime.serving.item_shapes import checked_item
+from orchestrator.engine.session.transcripts import Transcripts
+from orchestrator.realtime.serving.item_shapes import checked_item, decoded_audio
 from orchestrator.realtime.serving.refusal import invalid_value
 from orchestrator.realtime.serving.validation import require_object, require_text, require_whole_number
+from orchestrator.speech.protocol import BYTES_PER_MS
 
 
 class Conversation:
     """Applies item events to the default conversation.
 
     Args:
+        configuration: The session's settings.
         items: The items.
+        transcripts: Has a client's audio messages written down.
+        commands: What the connection must do, in order.
         emitter: Where events go.
         new_id: Makes ids from prefixes.
     """
 
-    def __init__(self, items: Items, emitter: Emitter, new_id: NewId) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        items: Items,
+        transcripts: Transcripts,
+        commands: list[Command],
+        emitter: Emitter,
+        new_id: NewId,
+    ) -> None:
+        self._configuration = configuration
         self._items = items
+        self._transcripts = transcripts
+        self._commands = commands
         self._emitter = emitter
         self._new_id = new_id
 
@@ -32,6 +51,19 @@ class Conversation:
         if item["type"] == "function_call" and "call_id" not in item:
             item["call_id"] = self._new_id("call")
         self.add_settled(item, after)
+        if self._configuration.hears and (pcm := self._unwritten_audio(item)):
+            self._transcripts.expect(str(item["id"]), len(pcm) / BYTES_PER_MS)
+            self._commands.append(Transcribe(str(item["id"]), pcm))
+
+    def _unwritten_audio(self, item: JsonObject) -> bytes:
+        """The audio of a caller's message that came without words, as 24 kHz PCM."""
+        content = item.get("content")
+        decoder = Decoder(self._configuration.input_format)
+        pcm = b""
+        for part in content if isinstance(content, list) else []:
+            if isinstance(part, dict) and part.get("type") == "input_audio" and not part.get("transcript"):
+                pcm += decoder.feed(decoded_audio(str(part.get("audio") or ""), "item.content"))
+        return pcm
 
     def add_settled(self, item: JsonObject, after: str | None = None) -> None:
         """Add a finished item and tell of it; the predecessor told is the true one (section 14, rule 9)."""

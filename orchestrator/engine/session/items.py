@@ -1,11 +1,12 @@
 """The ordered items of a session's default conversation (Realtime protocol, sections 4, 8.7 and 9)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.session.spoken import SpokenAudio
+from orchestrator.engine.session.tokens import caller_tokens, spoken_tokens
 from orchestrator.realtime.serving.refusal import RefusedError, invalid_value
 
 ROOT: Final = "root"
@@ -18,10 +19,12 @@ class StoredItem:
     Args:
         wire: The item as events show it; replaced as a whole, never changed in place.
         spoken: Its generated audio, when it is an assistant's spoken message.
+        caller_ms: How long the caller's audio in it is, in milliseconds.
     """
 
     wire: JsonObject
     spoken: SpokenAudio | None = None
+    caller_ms: float = 0.0
 
 
 class Items:
@@ -46,6 +49,11 @@ class Items:
 
     def __getitem__(self, item_id: str) -> JsonObject:
         return self._items[item_id].wire
+
+    def newest(self, item: JsonObject) -> JsonObject:
+        """The present form of an item, or the item itself where it is none of these."""
+        stored = self._items.get(str(item.get("id")))
+        return item if stored is None else stored.wire
 
     @property
     def last_id(self) -> str | None:
@@ -81,16 +89,34 @@ class Items:
         item_id = str(item["id"])
         if item_id not in self._items:
             return None
-        self._items[item_id].wire = item
+        spoken = self._items[item_id].spoken
+        was_cut = spoken is not None and spoken.heard_ms is not None
+        self._items[item_id].wire = spoken.write_into(item) if spoken is not None and was_cut else item
         if self._order[-1] == item_id:
             return self._order[-2] if len(self._order) > 1 else None
         position = self._order.index(item_id)
         return self._order[position - 1] if position else None
 
     def attach_audio(self, item_id: str, spoken: SpokenAudio) -> None:
-        """Say that an item was spoken, so that it can be truncated."""
+        """Say that an item was spoken, so that it can be truncated; what was cut already stays cut."""
+        stored = self._items.get(item_id)
+        if stored is not None:
+            cut = stored.spoken.heard_ms if stored.spoken is not None else None
+            stored.spoken = replace(spoken, heard_ms=cut)
+
+    def attach_caller_audio(self, item_id: str, milliseconds: float) -> None:
+        """Say how long the caller's audio in an item is."""
         if item_id in self._items:
-            self._items[item_id].spoken = spoken
+            self._items[item_id].caller_ms = milliseconds
+
+    def audio_tokens(self) -> dict[str, int]:
+        """What the items with audio count as, by id (section 11)."""
+        counted: dict[str, int] = {}
+        for item_id, stored in self._items.items():
+            spoken_ms = stored.spoken.remaining_ms if stored.spoken is not None else 0
+            if tokens := caller_tokens(stored.caller_ms) + spoken_tokens(spoken_ms):
+                counted[item_id] = tokens
+        return counted
 
     def delete(self, item_id: str) -> None:
         """Remove an item.

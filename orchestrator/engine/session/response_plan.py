@@ -14,6 +14,7 @@ from orchestrator.realtime.serving.item_shapes import checked_item
 from orchestrator.realtime.serving.refusal import invalid_value, missing
 from orchestrator.realtime.serving.shapes import ResponseCreate
 from orchestrator.realtime.serving.validation import check, dump
+from orchestrator.speech.protocol import Voice
 
 _REQUEST: Final = TypeAdapter(ResponseCreate)
 
@@ -27,12 +28,35 @@ class ResponsePlan:
         shown: The fields of the response object that echo the request.
         context: What the brain is told.
         truncation: How the items may be cut to fit.
+        speed: Pace of the voice, 1.0 is its own.
     """
 
     in_conversation: bool
     shown: JsonObject
     context: BrainContext
     truncation: JsonValue
+    speed: float = 1.0
+
+    @property
+    def audio_format(self) -> str | None:
+        """The wire's format of a reply in sound; None for one in text."""
+        if self.shown["output_modalities"] != ["audio"]:
+            return None
+        audio_format = self._output["format"]
+        return str(audio_format["type"]) if isinstance(audio_format, dict) else None
+
+    @property
+    def voice(self) -> Voice | None:
+        """What says the reply aloud; None for one in text."""
+        voice = self._output["voice"]
+        name = voice["id"] if isinstance(voice, dict) else voice
+        return None if self.audio_format is None else Voice(str(name), self.speed)
+
+    @property
+    def _output(self) -> JsonObject:
+        audio = self.shown["audio"]
+        output = audio["output"] if isinstance(audio, dict) else None
+        return output if isinstance(output, dict) else {}
 
 
 def plan_response(
@@ -57,6 +81,7 @@ def plan_response(
         },
         context=_context(asked, configuration, _input(request, items), limit),
         truncation=configuration["truncation"],
+        speed=configuration.speed,
     )
 
 
@@ -80,7 +105,7 @@ def _context(
             parallel if asked.parallel_tool_calls is None else asked.parallel_tool_calls
         ),
         max_output_tokens=limit if isinstance(limit, int) else None,
-        hints=_hints(configuration["hints"]),
+        hints=configuration.hints,
         agent=agent if isinstance(agent, str) else None,
     )
 
@@ -94,8 +119,7 @@ def _audio_output(asked: ResponseCreate) -> JsonObject:
 def _tools(asked: ResponseCreate, configuration: Configuration) -> tuple[JsonObject, ...]:
     if asked.tools is not None:
         return tuple(dump(tool) for tool in asked.tools)
-    declared = configuration["tools"]
-    return tuple(tool for tool in declared if isinstance(tool, dict)) if isinstance(declared, list) else ()
+    return configuration.functions
 
 
 def _tool_choice(
@@ -110,16 +134,6 @@ def _tool_choice(
             "response.tool_choice" if asked.tool_choice is not None else "session.tool_choice",
         )
     return choice
-
-
-def _hints(hints: JsonValue) -> dict[str, tuple[str, ...]]:
-    if not isinstance(hints, dict):
-        return {}
-    return {
-        name: tuple(str(phrase) for phrase in phrases)
-        for name, phrases in hints.items()
-        if isinstance(phrases, list)
-    }
 
 
 def _input(request: JsonObject, items: Items) -> tuple[JsonObject, ...]:

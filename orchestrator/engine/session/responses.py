@@ -1,5 +1,6 @@
 """The responses of a session: one active in the conversation, others out of band (sections 6, 8.6 and 9)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,15 +14,18 @@ from orchestrator.engine.brain import (
     ToolCallArguments,
     ToolCallStarted,
 )
+from orchestrator.engine.session.commands import Command, StartResponse, StopResponse
 from orchestrator.engine.session.configuration import Configuration
 from orchestrator.engine.session.emitter import Emitter, NewId
 from orchestrator.engine.session.items import Items
 from orchestrator.engine.session.response_plan import ResponsePlan, plan_response
 from orchestrator.engine.session.response_run import ResponseRun
 from orchestrator.engine.session.tokens import Piece, Usage, prompt_pieces, prompt_usage
+from orchestrator.engine.session.transcripts import Transcripts
 from orchestrator.engine.session.truncation import fit, window_of
 from orchestrator.realtime.serving.refusal import RefusedError, invalid_value
 from orchestrator.realtime.serving.validation import require_object
+from orchestrator.speech.protocol import Speech
 
 MOST_AT_ONCE: Final = 16
 CONTEXT_TOKENS: Final = 128_000
@@ -30,26 +34,22 @@ _REQUEST_LIMIT: Final = 10_000
 _TOKEN_LIMIT: Final = 2_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class StartResponse:
-    """Ask the brain, and feed what it says with `Session.feed_brain`."""
-
-    response_id: str
-    context: BrainContext
-
-
-@dataclass(frozen=True, slots=True)
-class StopResponse:
-    """Let go of the brain; the response has ended already."""
-
-    response_id: str
-
-
 @dataclass(slots=True)
 class _Active:
+    """A response under way.
+
+    Args:
+        run: What is told of it.
+        limit: Tokens that it may have.
+        pieces: Its prompt.
+        held: What starts it once the words of its prompt are known; None when it has started.
+        counted: What the model says it used.
+    """
+
     run: ResponseRun
     limit: int | None
     pieces: tuple[Piece, ...]
+    held: StartResponse | None = None
     counted: TokensUsed | None = None
 
 
@@ -60,8 +60,14 @@ class Responses:
         conversation_id: The default conversation's id.
         configuration: The session's settings.
         items: The default conversation.
+        transcripts: Words of the caller that are still to come.
+        commands: What the connection must do, in order.
         emitter: Where events go.
         new_id: Makes ids from prefixes.
+
+    Attributes:
+        audio_was_produced: The session has spoken, so its voice is locked.
+        ended: Called with the milliseconds of sound of each reply of the conversation that ended.
     """
 
     def __init__(
@@ -69,20 +75,25 @@ class Responses:
         conversation_id: str,
         configuration: Configuration,
         items: Items,
+        transcripts: Transcripts,
+        commands: list[Command],
         emitter: Emitter,
         new_id: NewId,
     ) -> None:
         self._conversation_id = conversation_id
         self._configuration = configuration
         self._items = items
+        self._transcripts = transcripts
+        self._commands = commands
         self._emitter = emitter
         self._new_id = new_id
         self._active: dict[str, _Active] = {}
         self._default: str | None = None
         self._previous_prompt: tuple[Piece, ...] = ()
         self._created = 0
-        self.commands: list[StartResponse | StopResponse] = []
         self.audio_was_produced = False
+        self.ended: Callable[[float], None] = lambda _sound_ms: None
+        transcripts.settled = self._start_held
 
     def create(self, event: JsonObject) -> None:
         """`response.create`."""
@@ -97,6 +108,23 @@ class Responses:
                 "Wait until the response is finished before creating a new one.",
             )
         self._start(plan)
+
+    def create_by_turn(self) -> None:
+        """Answer a turn of the caller's; a refusal is told as `error`, as the client's own would be."""
+        try:
+            self.create({})
+        except RefusedError as refusal:
+            self._emitter.emit("error", error=refusal.as_error(None))
+
+    def interrupt(self) -> None:
+        """The caller speaks: the active response of the conversation ends (section 8.5)."""
+        if self._default is not None:
+            self._end(self._default, "cancelled", {"type": "cancelled", "reason": "turn_detected"})
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a response of the conversation is under way."""
+        return self._default is not None
 
     def cancel(self, event: JsonObject) -> None:
         """`response.cancel`: the named response, or the active one of the default conversation."""
@@ -126,8 +154,15 @@ class Responses:
         if active.limit is not None and active.run.output_tokens > active.limit:
             self._end(response_id, "incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
 
+    def feed_speech(self, response_id: str, speech: Speech) -> None:
+        """Apply what the voice made of a response's words; ignored once the response has ended."""
+        active = self._active.get(response_id)
+        if active is not None:
+            active.run.sound(speech)
+            self.audio_was_produced = self.audio_was_produced or active.run.sound_ms > 0
+
     def complete(self, response_id: str) -> None:
-        """The brain is done."""
+        """The brain is done, and the voice as well."""
         self._end(response_id, "completed", None)
 
     def fail(self, response_id: str, error: JsonObject) -> None:
@@ -153,13 +188,13 @@ class Responses:
             emitter=self._emitter,
             items=self._items,
             new_id=self._new_id,
+            audio_format=plan.audio_format,
         )
         self._created += 1
         crowded = len(self._active) >= MOST_AT_ONCE
         context = _fitted(plan)
         asked = context or plan.context
-        pieces = prompt_pieces(asked.instructions, list(asked.tools), asked.items)
-        self._active[response_id] = _Active(run, plan.context.max_output_tokens, pieces)
+        self._active[response_id] = _Active(run, plan.context.max_output_tokens, self._pieces(asked))
         if plan.in_conversation:
             self._default = response_id
         run.created()
@@ -168,7 +203,27 @@ class Responses:
         elif context is None:
             self.fail(response_id, _error("invalid_request_error", "invalid_value", _TOO_LONG))
         else:
-            self.commands.append(StartResponse(response_id, context))
+            self._active[response_id].held = StartResponse(response_id, context, plan.voice)
+            self._start_held()
+
+    def _start_held(self) -> None:
+        """Start what waits no longer: the brain reads words, so those of the caller have to be known."""
+        for active in self._active.values():
+            held = active.held
+            if held is None or any(
+                self._transcripts.is_waiting(str(item.get("id"))) for item in held.context.items
+            ):
+                continue
+            active.held = None
+            items = tuple(self._items.newest(item) for item in held.context.items)
+            context = replace(held.context, items=items, confidence=dict(self._transcripts.confidence))
+            active.pieces = self._pieces(context)
+            self._commands.append(replace(held, context=context))
+
+    def _pieces(self, context: BrainContext) -> tuple[Piece, ...]:
+        return prompt_pieces(
+            context.instructions, list(context.tools), context.items, self._items.audio_tokens()
+        )
 
     def _end(self, response_id: str, status: str, details: JsonObject | None) -> None:
         active = self._active.pop(response_id, None)
@@ -176,13 +231,15 @@ class Responses:
             return
         if self._default == response_id:
             self._default = None
+            self.ended(active.run.sound_ms)
         usage = self._usage(active)
         active.run.finish(status, details, usage.wire())
         self._emitter.emit("rate_limits.updated", rate_limits=self._rate_limits(usage))
-        self.commands.append(StopResponse(response_id))
+        self._commands.append(StopResponse(response_id))
 
     def _usage(self, active: _Active) -> Usage:
-        usage = prompt_usage(active.pieces, self._previous_prompt, active.run.output_tokens)
+        run = active.run
+        usage = prompt_usage(active.pieces, self._previous_prompt, run.output_tokens, run.audio_tokens)
         if active.run.conversation_id is not None:
             self._previous_prompt = active.pieces
         counted = active.counted
@@ -192,6 +249,8 @@ class Responses:
             usage,
             text_input=counted.input_tokens,
             image_input=0,
+            audio_input=0,
+            cached_audio=0,
             text_output=counted.output_tokens,
             cached_text=counted.cached_tokens,
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from orchestrator.core.json_value import JsonObject
 from orchestrator.realtime.serving.refusal import invalid_value
+from orchestrator.speech.protocol import WordTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +15,13 @@ class SpokenAudio:
         transcript: All that was generated.
         duration_ms: All that was generated, in milliseconds (a part of one counts).
         heard_ms: How much of it is left after truncations; None before the first.
+        words: When the words sound, as the voice says; without any, each has its share of the duration.
     """
 
     transcript: str
     duration_ms: float
     heard_ms: int | None = None
+    words: tuple[WordTime, ...] = ()
 
     @property
     def remaining_ms(self) -> int:
@@ -42,9 +45,13 @@ class SpokenAudio:
         return replace(self, heard_ms=audio_end_ms)
 
     def heard_transcript(self) -> str:
-        """The words that were heard whole, by their share of the duration."""
+        """The words that were heard whole."""
         if self.heard_ms is None or self.heard_ms >= self.duration_ms:
             return self.transcript
+        if self.words:
+            return self.transcript[
+                : max((word.end for word in self.words if word.end_ms <= self.heard_ms), default=0)
+            ]
         kept = self.transcript[: int(len(self.transcript) * self.heard_ms / self.duration_ms)]
         whole_word = len(kept) == 0 or self.transcript[len(kept)].isspace()
         return kept if whole_word else kept.rpartition(" ")[0]

@@ -1,8 +1,13 @@
+from base64 import b64encode
+
 import pytest
 
 from orchestrator.core.json_value import JsonObject
+from orchestrator.engine.session.commands import StartResponse, Transcribe
 from orchestrator.engine.session.spoken import SpokenAudio
-from tests.engine.session_probe import SessionProbe, assistant_message, field, types, user_message
+from orchestrator.speech.protocol import Transcript
+from tests.engine.session_probe import AUDIO, SessionProbe, assistant_message, field, types, user_message
+from tests.speech.speaking import silence
 
 pytestmark = pytest.mark.unit
 
@@ -110,3 +115,23 @@ def test_a_spoken_reply_is_truncated_to_what_was_heard() -> None:
     assert (event["item_id"], event["content_index"], event["audio_end_ms"]) == ("a1", 0, 2000)
     (retrieved,) = probe.send("conversation.item.retrieve", item_id="a1")
     assert field(retrieved, "item")["content"] == [{"type": "output_audio", "transcript": "one two"}]
+
+
+def test_a_clients_sound_is_written_down_before_it_is_answered() -> None:
+    probe = SessionProbe(AUDIO)
+    sound: JsonObject = {"type": "input_audio", "audio": b64encode(silence(500)).decode()}
+    probe.add({"type": "message", "role": "user", "content": [sound], "id": "u1"})
+    assert probe.commands() == [Transcribe("u1", silence(500))]
+    probe.send("response.create")
+    assert probe.commands() == []
+    probe.session.heard("u1", Transcript("hello"))
+    (started,) = probe.commands()
+    assert isinstance(started, StartResponse)
+    assert started.context.items[0]["content"] == [{**sound, "transcript": "hello"}]
+
+
+def test_sound_that_came_with_its_words_is_taken_at_its_word() -> None:
+    probe = SessionProbe(AUDIO)
+    sound: JsonObject = {"type": "input_audio", "audio": "AAAA", "transcript": "hello"}
+    probe.add({"type": "message", "role": "user", "content": [sound]})
+    assert probe.commands() == []

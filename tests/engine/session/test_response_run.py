@@ -1,10 +1,14 @@
+from base64 import b64decode
+
 import pytest
 
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.session.emitter import Emitter
 from orchestrator.engine.session.items import Items
 from orchestrator.engine.session.response_run import ResponseRun
+from orchestrator.speech.protocol import Speech, WordTime
 from tests.engine.session_probe import checked_against_stock_types, counting_ids, field, types, user_message
+from tests.speech.speaking import silence
 
 pytestmark = pytest.mark.unit
 
@@ -37,14 +41,20 @@ CALL_TURN = [
 class Bench:
     """A run with its surroundings."""
 
-    def __init__(self, conversation_id: str | None = "conv_1") -> None:
+    def __init__(self, conversation_id: str | None = "conv_1", audio_format: str | None = None) -> None:
         new_id = counting_ids()
         self.emitter = Emitter(new_id)
         self.items = Items()
         self.items.add(user_message("hello", id="u1"))
         shown: JsonObject = {"metadata": {"topic": "x"}, "output_modalities": ["text"]}
         self.run = ResponseRun(
-            "resp_1", conversation_id, shown, emitter=self.emitter, items=self.items, new_id=new_id
+            "resp_1",
+            conversation_id,
+            shown,
+            emitter=self.emitter,
+            items=self.items,
+            new_id=new_id,
+            audio_format=audio_format,
         )
         self.run.created()
 
@@ -163,3 +173,71 @@ def test_empty_words_and_stray_arguments_say_nothing() -> None:
     bench.run.call_arguments("{}")
     bench.run.finish("completed", None, None)
     assert [name for name in types(bench.events()) if name.endswith("delta")] == []
+
+
+SPOKEN_TURN = [
+    "response.created",
+    "response.output_item.added",
+    "conversation.item.added",
+    "response.content_part.added",
+    "response.output_audio_transcript.delta",
+    "response.output_audio.delta",
+    "response.output_audio.delta",
+    "response.output_audio.done",
+    "response.output_audio_transcript.done",
+    "response.content_part.done",
+    "conversation.item.done",
+    "response.output_item.done",
+    "response.done",
+]
+
+
+def test_a_spoken_turn_has_the_documented_order() -> None:
+    bench = Bench(audio_format="audio/pcm")
+    bench.run.text("Hello there")
+    bench.run.sound(Speech(silence(300), (WordTime(0, 5, 0, 150), WordTime(6, 11, 150, 300))))
+    bench.run.finish("completed", None, None)
+    events = bench.events()
+    assert types(events) == SPOKEN_TURN
+    assert events[3]["part"] == {"type": "audio", "transcript": ""}
+    assert [len(b64decode(str(event["delta"]))) for event in events[5:7]] == [9600, 4800]
+    assert events[8]["transcript"] == "Hello there"
+    assert events[9]["part"] == {"type": "audio", "transcript": "Hello there"}
+    for event in (*events[3:10],):
+        place = [event[name] for name in ("response_id", "item_id", "output_index", "content_index")]
+        assert place == ["resp_1", "item_1", 0, 0]
+    assert bench.items["item_1"]["content"] == [{"type": "output_audio", "transcript": "Hello there"}]
+    assert (bench.run.sound_ms, bench.run.audio_tokens, bench.run.output_tokens) == (300, 6, 2)
+
+
+def test_a_spoken_item_can_be_truncated_while_it_grows_and_stays_cut() -> None:
+    bench = Bench(audio_format="audio/pcm")
+    bench.run.text("Hello there")
+    bench.run.sound(Speech(silence(300), (WordTime(0, 5, 0, 150), WordTime(6, 11, 150, 300))))
+    bench.items.truncate("item_1", 0, 200)
+    bench.run.sound(Speech(silence(100)))
+    bench.run.finish("cancelled", {"type": "cancelled", "reason": "turn_detected"}, None)
+    assert bench.items["item_1"]["content"] == [{"type": "output_audio", "transcript": "Hello"}]
+
+
+def test_telephone_sound_is_counted_as_it_is_sent() -> None:
+    bench = Bench(audio_format="audio/pcma")
+    bench.run.text("Hello")
+    bench.run.sound(Speech(silence(1000)))
+    bench.run.call_started("look", None)
+    sent = b"".join(
+        b64decode(str(event["delta"]))
+        for event in bench.events()
+        if event["type"] == "response.output_audio.delta"
+    )
+    assert len(sent) == 8000
+    assert bench.run.sound_ms == 1000
+
+
+def test_sound_without_a_spoken_message_is_left_out() -> None:
+    bench = Bench()
+    bench.run.sound(Speech(silence(100)))
+    bench.run.text("Hello")
+    bench.run.sound(Speech(silence(100)))
+    bench.run.finish("completed", None, None)
+    assert types(bench.events()) == [*MESSAGE_TURN[:4], *MESSAGE_TURN[5:]]

@@ -2,8 +2,11 @@ import pytest
 
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.brain import StoppedEarly, TextDelta, TokensUsed
-from orchestrator.engine.session.responses import MOST_AT_ONCE, StartResponse, StopResponse
-from tests.engine.session_probe import SessionProbe, field, text, tool_call, types, user_message
+from orchestrator.engine.session.commands import StartResponse, StopResponse
+from orchestrator.engine.session.responses import MOST_AT_ONCE
+from orchestrator.speech.protocol import Speech, Voice, WordTime
+from tests.engine.session_probe import AUDIO, SessionProbe, field, text, tool_call, types, user_message
+from tests.speech.speaking import silence
 
 pytestmark = pytest.mark.unit
 
@@ -174,3 +177,62 @@ def test_what_does_not_fit_loses_its_oldest_items_otherwise() -> None:
     probe.add(user_message("word " * 130_000))
     probe.add(user_message("newest", id="u2"))
     assert [item["id"] for item in probe.start().context.items] == ["u2"]
+
+
+def test_a_spoken_reply_is_asked_for_with_the_sessions_voice() -> None:
+    probe = SessionProbe(AUDIO)
+    probe.update(audio={"output": {"voice": "cedar", "speed": 1.25}})
+    assert probe.start().voice == Voice("cedar", 1.25)
+    assert SessionProbe(AUDIO).start(output_modalities=["text"]).voice is None
+    assert SessionProbe().start().voice is None
+
+
+def test_a_response_may_have_a_voice_and_a_format_of_its_own() -> None:
+    probe = SessionProbe(AUDIO)
+    output: JsonObject = {"voice": "cedar", "format": {"type": "audio/pcmu"}}
+    started = probe.start(audio={"output": output})
+    assert started.voice == Voice("cedar")
+    probe.session.feed_brain(started.response_id, TextDelta("Hello"))
+    probe.session.feed_speech(started.response_id, Speech(silence(1000)))
+    events = probe.say(started.response_id)
+    sent = sum(len(str(e["delta"])) for e in events if e["type"] == "response.output_audio.delta")
+    assert sent * 3 // 4 in range(8000, 8060)
+
+
+def test_a_spoken_reply_costs_audio_tokens_and_locks_the_voice() -> None:
+    probe = SessionProbe(AUDIO)
+    started = probe.start()
+    probe.session.feed_brain(started.response_id, TextDelta("Hello"))
+    probe.update(audio={"output": {"voice": "cedar"}})
+    probe.session.feed_speech(started.response_id, Speech(silence(1000)))
+    usage = field(done(probe.say(started.response_id)), "usage")
+    assert usage["output_token_details"] == {"text_tokens": 1, "audio_tokens": 20}
+    error = probe.error(
+        "session.update", session={"type": "realtime", "audio": {"output": {"voice": "marin"}}}
+    )
+    assert error["code"] == "cannot_update_voice"
+    probe.update(audio={"output": {"voice": "cedar"}})
+    again = field(done(probe.say(probe.start().response_id, *text("Bye"))), "usage")
+    assert field(again, "input_token_details")["audio_tokens"] == 20
+
+
+def test_sound_of_a_response_that_has_ended_is_left_out() -> None:
+    probe = SessionProbe(AUDIO)
+    started = probe.start()
+    probe.send("response.cancel")
+    probe.session.feed_speech(started.response_id, Speech(silence(1000)))
+    assert probe.events() == []
+
+
+def test_what_was_truncated_is_what_is_remembered() -> None:
+    probe = SessionProbe(AUDIO)
+    started = probe.start()
+    probe.session.feed_brain(started.response_id, TextDelta("Hello there"))
+    words = (WordTime(0, 5, 0, 400), WordTime(6, 11, 450, 900))
+    probe.session.feed_speech(started.response_id, Speech(silence(1000), words))
+    events = probe.say(started.response_id)
+    item_id = str(
+        next(event for event in events if event["type"] == "response.output_audio.delta")["item_id"]
+    )
+    probe.send("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=800)
+    assert probe.start().context.items[0]["content"] == [{"type": "output_audio", "transcript": "Hello"}]

@@ -4,9 +4,11 @@ from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.session.tokens import (
     Piece,
     Usage,
+    caller_tokens,
     item_piece,
     prompt_pieces,
     prompt_usage,
+    spoken_tokens,
     text_tokens,
 )
 from tests.engine.session_probe import user_message
@@ -59,3 +61,15 @@ def test_usage_adds_up_on_the_wire() -> None:
         "cached_tokens_details": {"text_tokens": 128, "audio_tokens": 0, "image_tokens": 0},
     }
     assert wire["output_token_details"] == {"text_tokens": 7, "audio_tokens": 0}
+
+
+def test_sound_counts_by_its_length_in_place_of_its_words() -> None:
+    assert (caller_tokens(1000), caller_tokens(1), spoken_tokens(1000), spoken_tokens(0)) == (10, 1, 20, 0)
+    heard: JsonObject = {"id": "u1", "content": [{"type": "input_audio", "transcript": "yes please"}]}
+    (piece,) = prompt_pieces("", [], [heard], {"u1": 70})
+    assert (piece.text_tokens, piece.audio_tokens) == (3, 70)
+    usage = prompt_usage([piece], [piece], output=2, audio_output=20)
+    assert (usage.audio_input, usage.cached_audio, usage.audio_output) == (70, 64, 20)
+    wire = usage.wire()
+    assert (wire["input_tokens"], wire["output_tokens"], wire["total_tokens"]) == (73, 22, 95)
+    assert wire["output_token_details"] == {"text_tokens": 2, "audio_tokens": 20}
