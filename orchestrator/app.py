@@ -63,7 +63,7 @@ async def open_services(
         await stack.enter_async_context(
             open_traces(settings.traces_url, node=node_name(settings), text=settings.traces_text)
         )
-        database = Database(database_url)
+        database = Database(database_url, redaction=settings.redaction)
         stack.push_async_callback(database.close)
         definition = await _revised(database, declared)
         engines = await _open_engines(stack, settings, brain)

@@ -281,3 +281,30 @@ def test_origins_are_listed_with_commas(written: str, read: str) -> None:
 def test_what_is_no_origin_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="must"):
         Settings(allowed_origins=written)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("ORCHESTRATOR_REDACT", "cards,names", "must list some of cards, phones, emails, and names is none"),
+        ("ORCHESTRATOR_REDACT_PATTERN", "(", "must be a regular expression"),
+        ("ORCHESTRATOR_REDACT_REGION", "Atlantis", "must be a country's two letters"),
+    ],
+)
+def test_wrong_wishes_for_privacy_are_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=told):
+        load_settings()
+
+
+def test_what_is_to_be_redacted_is_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_REDACT", "cards, phones")
+    monkeypatch.setenv("ORCHESTRATOR_REDACT_FIELDS", "phone,address")
+    monkeypatch.setenv("ORCHESTRATOR_REDACT_PATTERN", "MEMBER-[0-9]+")
+    monkeypatch.setenv("ORCHESTRATOR_REDACT_REGION", "de")
+    redaction = load_settings().redaction
+    assert redaction.kinds == {"cards", "phones"}
+    assert redaction.fields == {"phone", "address"}
+    assert redaction.text("MEMBER-7, 030 901820").text == "[pattern], [phone]"

@@ -74,7 +74,8 @@ async def add_items(services: Services, conversation_id: str, told: Sequence[Eng
     """
     live = await _on_line(services, conversation_id)
     if live is None:
-        items = [stored_item(item, services.switchboard.definition.entry) for item in told]
+        redaction = services.database.redaction
+        items = [redaction.item(stored_item(item, services.switchboard.definition.entry)) for item in told]
         async with services.database.transaction() as connection:
             return await insert_items(connection, conversation_id, items)
     for item in told:

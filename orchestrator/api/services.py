@@ -2,10 +2,11 @@
 
 import asyncio
 
-from orchestrator.api.admission import Admission
+from orchestrator.api.admission import Admission, Identity
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.call.webrtc_media import WebRtcMedia
 from orchestrator.core.definition import Definition
+from orchestrator.core.redaction import Redaction
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
 
@@ -41,3 +42,7 @@ class Services:
         self.declared = declared
         self.media = media or WebRtcMedia()
         self.agent_changes = asyncio.Lock()
+
+    def redaction_for(self, identity: Identity) -> Redaction:
+        """What of a tool's arguments, outputs and states somebody is not shown; administrators see all."""
+        return Redaction() if identity.role == "admin" else self.database.redaction

@@ -10,6 +10,7 @@ from orchestrator.settings.agents import AgentSettings
 from orchestrator.settings.engines import EngineSettings
 from orchestrator.settings.group import PREFIX
 from orchestrator.settings.operation import OperationSettings
+from orchestrator.settings.privacy import PrivacySettings
 from orchestrator.settings.server import ServerSettings
 from orchestrator.settings.speech import SpeechSettings
 from orchestrator.settings.store import StoreSettings
@@ -25,7 +26,13 @@ _NEEDED: Final = {
 
 # Bases are listed last first: that is the order in which the reference tells their fields.
 class Settings(
-    OperationSettings, ServerSettings, AgentSettings, SpeechSettings, EngineSettings, StoreSettings
+    PrivacySettings,
+    OperationSettings,
+    ServerSettings,
+    AgentSettings,
+    SpeechSettings,
+    EngineSettings,
+    StoreSettings,
 ):
     """The settings of one node.
 

@@ -46,7 +46,8 @@ class Commit:
             FencedError: The lease is not ours.
             RefusedError: A row holds what JSON cannot express.
         """
-        rows = by_table(records)
+        redaction = self._database.redaction
+        rows = by_table([redaction.record(record) for record in records])
         statement = write_statement(tuple(rows))
         async with self._database.driver() as driver:
             self._demand(await driver.fetchval(statement, *self._fence, *rows.values()))

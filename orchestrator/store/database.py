@@ -12,6 +12,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from orchestrator.core.errors import SettingsError
+from orchestrator.core.redaction import Redaction
 from orchestrator.store.faults import is_away, translate
 
 SCHEMES: Final = ("postgresql+asyncpg", "postgresql", "postgres")
@@ -90,18 +91,21 @@ class Database:
         pool_deadline: Seconds to wait for a free connection.
         connect_deadline: Seconds to wait for a new connection.
         statement_timeout: Seconds that one statement may run.
+        redaction: What is taken out of what people say before it is stored; nothing unless it is given.
     """
 
     def __init__(
         self,
         url: str,
         *,
+        redaction: Redaction | None = None,
         pool_size: int = 10,
         pool_deadline: float = 5.0,
         connect_deadline: float = 5.0,
         statement_timeout: float = 15.0,
     ) -> None:
         self.url = url
+        self.redaction = redaction or Redaction()
         self.engine = open_engine(
             url,
             connect_deadline=connect_deadline,

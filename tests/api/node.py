@@ -146,7 +146,7 @@ async def running_node(
 @asynccontextmanager
 async def opened(settings: Settings, database_url: str, brain: ObedientBrain) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
-        database = Database(database_url)
+        database = Database(database_url, redaction=settings.redaction)
         stack.push_async_callback(database.close)
         engine = await stack.enter_async_context(EmbeddedEngine(brain))
         abilities = Capabilities(

@@ -23,6 +23,7 @@ from orchestrator.store.conversations import (
     list_labels,
 )
 from orchestrator.store.details import load_details, state_at
+from orchestrator.store.masking import mask_states, masked
 from orchestrator.store.notes import add_note, delete_note, list_notes
 from orchestrator.store.prices import load_prices
 
@@ -127,11 +128,13 @@ async def labels(services: NamedDependency[Services]) -> Listing[str]:
 
 
 @get("/conversations/{conversation_id:str}", tags=TAG, summary="Show a conversation whole")
-async def show(conversation_id: FromPath[str], services: NamedDependency[Services]) -> Details:
+async def show(
+    conversation_id: FromPath[str], services: NamedDependency[Services], identity: NamedDependency[Identity]
+) -> Details:
     """Show everything that is kept of a conversation."""
     await settle(services, conversation_id)
     async with services.database.snapshot() as connection:
-        details = await load_details(connection, conversation_id)
+        details = masked(await load_details(connection, conversation_id), services.redaction_for(identity))
         return shown_details(details, await load_prices(connection))
 
 
@@ -165,7 +168,10 @@ async def remove(
 
 @get("/conversations/{conversation_id:str}/state", tags=TAG, summary="Show states")
 async def show_state(
-    conversation_id: FromPath[str], services: NamedDependency[Services], at: At = None
+    conversation_id: FromPath[str],
+    services: NamedDependency[Services],
+    identity: NamedDependency[Identity],
+    at: At = None,
 ) -> States:
     """Show the states as they are, or as they were once an item had been written."""
     await settle(services, conversation_id)
@@ -173,7 +179,7 @@ async def show_state(
         values = await state_at(connection, conversation_id, at)
     declared = services.switchboard.definition.states
     initial: dict[str, Any] = {name: state.initial for name, state in declared.items()}
-    return States(at=at, states=initial | values)
+    return States(at=at, states=mask_states(initial | values, services.redaction_for(identity)))
 
 
 @get(
@@ -191,7 +197,7 @@ async def export(
     """Take a conversation away: all of it as JSON or JSON lines, or its transcript as text or captions."""
     await settle(services, conversation_id)
     async with services.database.snapshot() as connection:
-        details = await load_details(connection, conversation_id)
+        details = masked(await load_details(connection, conversation_id), services.redaction_for(identity))
         prices = await load_prices(connection)
     async with services.database.transaction() as connection:
         await write_down(connection, identity, "conversation.export", conversation_id, {"format": format})

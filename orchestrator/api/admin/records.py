@@ -7,9 +7,11 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
 
+from orchestrator.api.admission import Identity
 from orchestrator.api.services import Services
 from orchestrator.api.shapes import Cursor, Limit, Listing, Shown, shown
 from orchestrator.store.kept_records import get_record, list_records
+from orchestrator.store.masking import mask_record
 
 TAG: Final = ["records"]
 
@@ -32,6 +34,7 @@ class Record(Shown):
 @get("/records", tags=TAG, summary="List records")
 async def show_records(
     services: NamedDependency[Services],
+    identity: NamedDependency[Identity],
     kind: OneKind = None,
     conversation: OneConversation = None,
     after: Cursor = None,
@@ -42,14 +45,18 @@ async def show_records(
         page = await list_records(
             connection, kind=kind, conversation_id=conversation, after=after, limit=limit
         )
-    return Listing(data=[shown(record, Record) for record in page.rows], next=page.next)
+    redaction = services.redaction_for(identity)
+    return Listing(data=[shown(mask_record(row, redaction), Record) for row in page.rows], next=page.next)
 
 
 @get("/records/{number:int}", tags=TAG, summary="Show a record")
-async def show_record(number: Number, services: NamedDependency[Services]) -> Record:
+async def show_record(
+    number: Number, services: NamedDependency[Services], identity: NamedDependency[Identity]
+) -> Record:
     """Show one record."""
     async with services.database.read() as connection:
-        return shown(await get_record(connection, number), Record)
+        found = await get_record(connection, number)
+    return shown(mask_record(found, services.redaction_for(identity)), Record)
 
 
 HANDLERS: Final = (show_records, show_record)

@@ -116,7 +116,8 @@ async def begin(
             created_by=identity.key_id,
         )
         if told:
-            items = [stored_item(item, agent) for item in told]
+            redaction = services.database.redaction
+            items = [redaction.item(stored_item(item, agent)) for item in told]
             await insert_items(connection, conversation_id, items)
         return _shown(await get_conversation(connection, conversation_id))
 
