@@ -32,8 +32,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": EDGE | {"api"},
     "logs": set(),
     "telemetry": {"core", "call"},
-    # The command line is a client of the door as well, and writes exports as the interfaces do.
-    "cli": EDGE | {"app", "serve", "logs", "api", "engine", "realtime", "speech_setup"},
+    # The command line is a client of the door as well, with sound of its own, and writes exports as the
+    # interfaces do.
+    "cli": EDGE | {"app", "serve", "logs", "api", "engine", "realtime", "media", "speech", "speech_setup"},
     "serve": EDGE | {"app", "api", "web"},
     "app": EDGE
     | {"telemetry", "api", "web", "cluster", "engine", "media", "speech", "speech_setup", "realtime"},

@@ -3,9 +3,10 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.text import Text
 
@@ -19,6 +20,9 @@ from orchestrator.cli.terminal import output, own_command, print_json
 from orchestrator.core.errors import OrchestratorError
 from orchestrator.core.json_value import JsonObject
 
+Say = Callable[[str], Awaitable[None]]
+"""Says a text, in whatever way, and waits for the reply's end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -26,6 +30,9 @@ class Wanted:
 
     Attributes:
         says: What to say; empty to type, or to read a pipe.
+        wav: A sound file to say.
+        save: Where the agent's sound is kept.
+        in_writing: Whether nothing is to be spoken.
         reply_seconds: How long one reply may take.
         as_json: Print events instead of a view of them.
     """
@@ -37,11 +44,19 @@ class Wanted:
     says: tuple[str, ...]
     reply_seconds: float
     as_json: bool
+    wav: Path | None = None
+    save: Path | None = None
+    in_writing: bool = False
 
     @property
     def interactive(self) -> bool:
         """Whether somebody types."""
-        return not self.says and sys.stdin.isatty()
+        return not self.says and self.wav is None and sys.stdin.isatty()
+
+    @property
+    def spoken(self) -> bool:
+        """Whether there is something to be said aloud."""
+        return not self.in_writing and (bool(self.says) or self.wav is not None)
 
 
 def run_call(wanted: Wanted) -> bool:
@@ -61,9 +76,28 @@ def run_call(wanted: Wanted) -> bool:
 
 async def _call(wanted: Wanted) -> bool:
     await check_agent(wanted.address, wanted.agent, wanted.key)
+    view = CallView(output, wanted.agent or "agent")
+    show: Callable[[JsonObject], None] = print_json if wanted.as_json else view.show
+    async with AsyncExitStack() as stack:
+        speech = None
+        if wanted.spoken:
+            from orchestrator.cli.speech import open_speech  # noqa: PLC0415 - writing needs none of it
+
+            speech = await open_speech(stack, wanted, view, show)
+        return await _Call(wanted, view, speech or await _written(stack, wanted, show)).run()
+
+
+async def _written(
+    stack: AsyncExitStack, wanted: Wanted, show: Callable[[JsonObject], None]
+) -> tuple[CallTurns, Say]:
     client = DoorClient(wanted.address, agent=wanted.agent, conversation=wanted.conversation, key=wanted.key)
-    async with client:
-        return await _Call(wanted, client).run()
+    turns = CallTurns(
+        await stack.enter_async_context(client),
+        show,
+        conversation=wanted.conversation,
+        reply_seconds=wanted.reply_seconds,
+    )
+    return turns, turns.say
 
 
 class _Call:
@@ -71,17 +105,14 @@ class _Call:
 
     Args:
         wanted: What was asked for.
-        client: The connection.
+        view: Where it is shown.
+        speech: Its turns, and what says a text in them.
     """
 
-    def __init__(self, wanted: Wanted, client: DoorClient) -> None:
+    def __init__(self, wanted: Wanted, view: CallView, speech: tuple[CallTurns, Say]) -> None:
         self._wanted = wanted
-        self._view = CallView(output, wanted.agent or "agent")
-        show: Callable[[JsonObject], None] = print_json if wanted.as_json else self._view.show
-        self._turns = CallTurns(
-            client, show, conversation=wanted.conversation, reply_seconds=wanted.reply_seconds
-        )
-        self._client = client
+        self._view = view
+        self._turns, self._say = speech
         self._stopping = False
 
     async def run(self) -> bool:
@@ -114,11 +145,13 @@ class _Call:
                 return False
             if not self._wanted.interactive and not self._wanted.as_json:
                 self._view.caller(text)
-            await self._turns.say(text)
+            await self._say(text)
             said += 1
         return not self._wanted.says or said == len(self._wanted.says)
 
     def _texts(self) -> AsyncIterator[str]:
+        if self._wanted.wav is not None:
+            return given([self._wanted.wav.name])
         if self._wanted.says:
             return given(self._wanted.says)
         return typed(self._turns.over) if self._wanted.interactive else piped()

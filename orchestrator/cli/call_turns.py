@@ -1,16 +1,28 @@
 """The turns of a call from a terminal: what is said, waiting for the reply, and stopping it."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import AsyncIterator, Callable
+from typing import Final, Protocol
 
-from orchestrator.cli.door_client import LOST, REASONS, DoorClient
+from orchestrator.cli.door_client import LOST, REASONS
 from orchestrator.cli.exits import UnreachableError
 from orchestrator.core.errors import EngineTimeoutError
-from orchestrator.core.json_value import JsonObject
+from orchestrator.core.json_value import JsonObject, JsonValue
 
 JOIN_SECONDS: Final = 20.0
 ACTIVE: Final = "conversation_already_has_active_response"
+
+
+class Connection(Protocol):
+    """A connection to the door, of any kind; `close_code` counts once the events are over."""
+
+    close_code: int
+
+    async def send(self, name: str, /, **fields: JsonValue) -> None:
+        """Send an event. Raises `EngineLostError` when the connection is gone."""
+
+    def events(self) -> AsyncIterator[JsonObject]:
+        """Everything that the service tells. Raises `OrchestratorError` when it refuses us."""
 
 
 class CallTurns:
@@ -31,7 +43,7 @@ class CallTurns:
 
     def __init__(
         self,
-        client: DoorClient,
+        client: Connection,
         show: Callable[[JsonObject], None],
         *,
         conversation: str | None = None,
@@ -88,9 +100,13 @@ class CallTurns:
         elif kind == "response.done":
             if told.get("status") in {"failed", "incomplete"}:
                 self.well = False
-            self._quiet.set()
+            self._rest()
         elif kind == "orchestrator.call.ended":
             self.finished = event.get("by") != "service"
+
+    def _rest(self) -> None:
+        """A response is over, and the agent with it."""
+        self._quiet.set()
 
     def _is_handled(self, event: JsonObject) -> bool:
         error = event.get("error") if event.get("type") == "error" else None
@@ -108,10 +124,14 @@ class CallTurns:
 
     # --- saying -------------------------------------------------------------------------------------------
 
+    @property
+    def session(self) -> JsonObject:
+        """What the session is to be like: in writing."""
+        return {"type": "realtime", "output_modalities": ["text"]}
+
     async def join(self) -> None:
-        """Set the session up for text, and wait until the agent has greeted."""
-        session: JsonObject = {"type": "realtime", "output_modalities": ["text"]}
-        await self._client.send("session.update", session=session)
+        """Set the session up, and wait until the agent has greeted."""
+        await self._client.send("session.update", session=self.session)
         await self._wait(self._joined, JOIN_SECONDS, "The service did not set up the session")
         await self.until_quiet()
 

@@ -1,5 +1,6 @@
 """What a call looks like in a terminal: who speaks, what tools do, what the state is, who takes over."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Final
@@ -46,12 +47,14 @@ class CallView:
         self._said: set[str] = set()
         self._states: dict[str, tuple[int, JsonObject]] = {}
         self._staged_at = 0.0
+        self._caller_said = ""
         self._shows: dict[str, Callable[[JsonObject], None]] = {
             "response.output_text.delta": self._delta,
             "response.output_audio_transcript.delta": self._delta,
             "response.output_text.done": self._whole,
             "response.output_audio_transcript.done": self._whole,
             "response.done": self._done,
+            "conversation.item.input_audio_transcription.completed": self._understood,
             "orchestrator.tool.approval": self._approval,
             "orchestrator.tool.ended": self._tool,
             "orchestrator.state.updated": self._state,
@@ -72,6 +75,7 @@ class CallView:
 
     def caller(self, text: str) -> None:
         """Print what the caller says, where the terminal does not show it already."""
+        self._caller_said = text
         self._console.print()
         paragraph = Paragraph(self._console, "you", "faint")
         paragraph.add(text)
@@ -145,6 +149,12 @@ class CallView:
         elif status == "incomplete":
             self.note(f"Cut off: {_text(details, 'reason') or 'the reply is not whole'}", "warn")
         self._print_states()
+
+    def _understood(self, event: JsonObject) -> None:
+        """What was said aloud, as far as it was heard as something else."""
+        heard = _text(event, "transcript").strip()
+        if _words(heard) != _words(self._caller_said):
+            self.note(f"heard as: {heard or 'nothing'}")
 
     # --- what happens behind it ---------------------------------------------------------------------------
 
@@ -238,6 +248,10 @@ def _reason(event: JsonObject) -> str:
     problems = told.get("problems")
     listed = [each for each in problems if isinstance(each, str)] if isinstance(problems, list) else []
     return "; ".join(listed) or _text(told, "error") or output
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 def _text(event: JsonObject, name: str) -> str:

@@ -150,3 +150,13 @@ def test_errors_are_printed_and_unknown_events_are_not(screen: Screen) -> None:
     screen.show("rate_limits.updated")
     screen.show("response.created", response={})
     assert screen.lines == ["Unknown parameter."]
+
+
+def test_what_was_understood_is_told_where_it_is_something_else(screen: Screen) -> None:
+    kind = "conversation.item.input_audio_transcription.completed"
+    screen.view.caller("Two large pizzas, please")
+    screen.show(kind, transcript="two large pizzas please")
+    assert screen.lines == ["you Two large pizzas, please"]
+    screen.show(kind, transcript="two large peas")
+    screen.show(kind, transcript="")
+    assert screen.lines[1:] == ["heard as: two large peas", "heard as: nothing"]

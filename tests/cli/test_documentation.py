@@ -90,7 +90,7 @@ def test_the_agent_in_the_readme_is_sound_and_short_and_takes_a_call(serve: Serv
     assert len([line for line in code.splitlines() if line.strip()]) <= 20
     service = serve(cwd=tmp_path, ORCHESTRATOR_AGENTS="bakery")
     called = run_in(
-        tmp_path, "orchestrator call counter --say 'two loaves of bread please'", "--url", service.url
+        tmp_path, "orchestrator call counter --text --say 'two loaves of bread please'", "--url", service.url
     )
     assert "Good morning! How many loaves?" in called
     assert re.search(r"add_loaves  count=2", called)

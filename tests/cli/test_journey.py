@@ -25,7 +25,7 @@ def test_an_order_outlives_a_killed_service_and_is_read_back(
     serve: Serve, orchestrator: Orchestrator
 ) -> None:
     first = serve()
-    called = orchestrator("call", "triage", "--url", first.url, "--say", ORDER)
+    called = orchestrator("call", "triage", "--url", first.url, "--text", "--say", ORDER)
     assert called.returncode == 0, called.stderr
     assert "triage → restaurant" in called.stdout
     assert "add_item  item=margherita, quantity=2, size=large" in called.stdout
@@ -35,7 +35,16 @@ def test_an_order_outlives_a_killed_service_and_is_read_back(
 
     second = serve()
     resumed = orchestrator(
-        "call", "--conversation", conversation, "--url", second.url, "--say", CHECKOUT, "--say", "yes"
+        "call",
+        "--conversation",
+        conversation,
+        "--url",
+        second.url,
+        "--text",
+        "--say",
+        CHECKOUT,
+        "--say",
+        "yes",
     )
     assert resumed.returncode == 0, resumed.stderr
     assert "restaurant is on duty" in resumed.stdout
@@ -65,7 +74,7 @@ def test_every_address_that_is_printed_answers_and_later_starts_are_quick(serve:
 def test_a_call_as_json_tells_every_event_and_how_it_went(
     service: Service, orchestrator: Orchestrator
 ) -> None:
-    called = orchestrator("call", "triage", "--url", service.url, "--say", ORDER, "--json")
+    called = orchestrator("call", "triage", "--url", service.url, "--text", "--say", ORDER, "--json")
     told = events(called.stdout)
     kinds = [event["type"] for event in told]
     assert kinds[0] == "session.created"
@@ -78,7 +87,7 @@ def test_a_call_as_json_tells_every_event_and_how_it_went(
 def test_a_name_that_is_nearly_an_agents_is_not_put_through_to_the_front_desk(
     service: Service, orchestrator: Orchestrator
 ) -> None:
-    called = orchestrator("call", "resturant", "--url", service.url, "--say", "hello")
+    called = orchestrator("call", "resturant", "--url", service.url, "--text", "--say", "hello")
     assert called.returncode == 1
     assert "Did you mean restaurant? There are:" in called.stderr
 
@@ -86,7 +95,9 @@ def test_a_name_that_is_nearly_an_agents_is_not_put_through_to_the_front_desk(
 def test_a_conversation_that_does_not_exist_is_refused_in_words(
     service: Service, orchestrator: Orchestrator
 ) -> None:
-    called = orchestrator("call", "--conversation", "conv_none", "--url", service.url, "--say", "hello")
+    called = orchestrator(
+        "call", "--conversation", "conv_none", "--url", service.url, "--text", "--say", "hello"
+    )
     assert called.returncode == 1
     assert "conv_none" in called.stderr
     assert "Traceback" not in called.stderr
@@ -94,7 +105,7 @@ def test_a_conversation_that_does_not_exist_is_refused_in_words(
 
 def test_no_caller_speech_and_no_key_is_logged(serve: Serve, orchestrator: Orchestrator) -> None:
     service = serve(ORCHESTRATOR_LOG_LEVEL="debug", ORCHESTRATOR_ADMIN_KEY="ok_admin_of_the_test")
-    orchestrator("call", "triage", "--url", service.url, "--say", "my parrot is called Xylophon")
+    orchestrator("call", "triage", "--url", service.url, "--text", "--say", "my parrot is called Xylophon")
     service.stop()
     log = service.log.read_text()
     assert "call joined" in log

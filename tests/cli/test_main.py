@@ -69,7 +69,7 @@ def test_a_database_that_is_away_cannot_be_reached(run: Run) -> None:
 
 
 def test_no_service_is_told_with_how_to_start_one(run: Run) -> None:
-    refused = run("call", "triage", "--url", "http://127.0.0.1:9", "--say", "hello")
+    refused = run("call", "triage", "--url", "http://127.0.0.1:9", "--text", "--say", "hello")
     assert refused.exit_code == 3
     assert "No service answers at http://127.0.0.1:9" in refused.stderr
     assert "make run" in refused.stderr
@@ -83,3 +83,18 @@ def test_an_address_that_is_none_is_wrong_usage(run: Run) -> None:
     refused = run("call", "triage", "--url", "ftp://somewhere")
     assert refused.exit_code == 2
     assert "write it as http://127.0.0.1:8000" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--wav", "a.wav", "--say", "hello"), "--wav is said alone"),
+        (("--wav", "a.wav", "--text"), "--wav is said alone"),
+        (("--save", "a.wav"), "name something to --say"),
+        (("--save", "a.wav", "--say", "hello", "--text"), "name something to --say"),
+    ],
+)
+def test_sound_is_asked_for_sensibly(run: Run, words: tuple[str, ...], complaint: str) -> None:
+    refused = run("call", "triage", *words)
+    assert refused.exit_code == 2
+    assert complaint in refused.output

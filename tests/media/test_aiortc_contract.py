@@ -13,7 +13,15 @@ import pytest
 from aioice import Connection, stun
 from aioice import ice as aioice_ice
 from aioice.mdns import is_mdns_hostname
-from aiortc import RTCCertificate, RTCDtlsTransport, RTCSctpTransport, rtcdtlstransport, rtcsctptransport
+from aiortc import (
+    RTCCertificate,
+    RTCConfiguration,
+    RTCDtlsTransport,
+    RTCPeerConnection,
+    RTCSctpTransport,
+    rtcdtlstransport,
+    rtcsctptransport,
+)
 from aiortc.rtcdtlstransport import RTCDtlsParameters, State
 
 pytestmark = pytest.mark.unit
@@ -141,3 +149,17 @@ def test_sctp_has_none_of_the_names_that_our_channel_adds() -> None:
 def test_sctp_packets_fit_the_smallest_path() -> None:
     """1280 bytes of IPv6, less IP, UDP and DTLS: what tunnels and VPNs carry too."""
     assert rtcsctptransport.SCTP_MAX_PACKET_LENGTH <= 1280 - 40 - 8 - 37
+
+
+async def test_a_peer_connection_keeps_what_a_caller_takes_over_where_we_find_it() -> None:
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    transceiver = peer.addTransceiver("audio", "sendrecv")
+    assert isinstance(transceiver.sender._ssrc, int)
+    assert transceiver.receiver.transport.transport._connection._nominated == {}
+    text = source(RTCPeerConnection)
+    assert "await transceiver.sender.send(self.__localRtp(transceiver))" in text
+    assert "await transceiver.receiver.receive(" in text
+    assert parameters(aioice_ice.StunProtocol.datagram_received) == ["self", "data", "addr"]
+    assert "protocol" in aioice_ice.CandidatePair.__init__.__annotations__
+    assert "def remote_addr" in source(aioice_ice.CandidatePair)
+    await peer.close()
