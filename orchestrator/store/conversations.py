@@ -70,6 +70,7 @@ class ConversationFilter:
             may be missing. In quotes: words in this order; `-word`: without it.
         slower_than_ms: A reply was longer in coming.
         created_by: Id of an API key.
+        live: Whether somebody is on the line.
     """
 
     agent: str | None = None
@@ -84,6 +85,7 @@ class ConversationFilter:
     label: str | None = None
     verdict: str | None = None
     created_by: str | None = None
+    live: bool | None = None
 
 
 def _columns() -> list[ColumnElement[Any]]:
@@ -129,6 +131,7 @@ def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
         "label": lambda label: row.labels.contains([label]),
         "verdict": lambda verdict: row.verdict == verdict,
         "created_by": lambda key_id: row.created_by == key_id,
+        "live": lambda given: row.status == "live" if given else row.status != "live",
     }
     given = {name: getattr(wanted, name) for name in meant}
     conditions = [meant[name](value) for name, value in given.items() if value is not None]

@@ -15,12 +15,14 @@ from litestar.types import ControllerRouterHandler
 from orchestrator.api.services import Services
 from orchestrator.settings import Settings
 from orchestrator.web import overview, sign_in
+from orchestrator.web.conversations import handlers as conversations
 from orchestrator.web.static_files import static_router
 from orchestrator.web.viewer import cookie_suffix, is_secure, page_guard, provide_viewer
 
 PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *sign_in.HANDLERS,
     *overview.HANDLERS,
+    *conversations.HANDLERS,
 )
 """Reviewers may read and administrators may change, unless a handler's `role` option names another role.
 

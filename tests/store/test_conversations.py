@@ -85,6 +85,7 @@ async def test_a_cursor_of_another_list_is_refused(database: Database) -> None:
         ("labels = '{billing,sad}'", {"label": "sad"}),
         ("verdict = 'good'", {"verdict": "good"}),
         ("created_by = 'key_x'", {"created_by": "key_x"}),
+        ("status = 'live'", {"live": True}),
     ],
     ids=str,
 )
@@ -103,6 +104,8 @@ async def test_filters_add_up_and_may_say_no(database: Database) -> None:
     assert await found(database, has_error=True, tool_error=False) == ["conv_3"]
     assert await found(database, has_error=False) == ["conv_1"]
     assert await found(database, has_error=True, text="anything") == []
+    await change(database, "conv_1", "status = 'live'")
+    assert await found(database, live=False) == ["conv_3", "conv_2"]
 
 
 SPOKEN = "Two large margherita pizzas (stone-baked) for Zoë, please; tonight at eight"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import axe_playwright_python  # type: ignore[import-untyped]  # ships no types
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -26,6 +26,8 @@ FLAGS = (
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 PATIENCE = 20_000
 """Milliseconds that a page may take for anything: the machine may be busy."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 def executable() -> str | None:

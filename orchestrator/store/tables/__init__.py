@@ -17,7 +17,7 @@ from orchestrator.store.tables.conversation import (
     StateRevision,
     ToolRun,
 )
-from orchestrator.store.tables.pages import PageSession, SignInTicket
+from orchestrator.store.tables.pages import PageSession, SavedFilter, SignInTicket
 
 __all__ = [
     "AgentRevision",
@@ -36,6 +36,7 @@ __all__ = [
     "Price",
     "Recording",
     "Response",
+    "SavedFilter",
     "Session",
     "Settlement",
     "SignInTicket",

@@ -1,4 +1,4 @@
-"""Tables of the pages: who is signed in."""
+"""Tables of the pages: who is signed in, and what they keep."""
 
 from datetime import datetime
 
@@ -29,3 +29,14 @@ class SignInTicket(Base):
 
     hash: Mapped[bytes] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime]
+
+
+class SavedFilter(Base):
+    """A filter of the list of conversations that somebody kept."""
+
+    __tablename__ = "saved_filters"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    query: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

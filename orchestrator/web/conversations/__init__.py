@@ -1,0 +1,1 @@
+"""`/conversations`: the list, its filters, and the filters that people keep."""

@@ -1,0 +1,121 @@
+"""Handlers of the list, of what is live on top of it, and of filters that are kept."""
+
+from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, URLEncodedBody
+from litestar.response import Redirect, Response
+from msgspec import Meta, Struct
+
+from orchestrator.api.services import Services
+from orchestrator.core.errors import InvalidRequestError
+from orchestrator.store.conversations import ConversationFilter, list_conversations, list_labels
+from orchestrator.store.saved_filters import SavedFilter, list_filters, remove_filter, save_filter
+from orchestrator.web.conversations.asked import ERRORS, OUTCOMES, Asked, read_asked
+from orchestrator.web.conversations.rows import Row, load_rows
+from orchestrator.web.rendering import NO_STORE, AnyRequest, is_fragment, page
+from orchestrator.web.viewer import Viewer
+
+PAGE_ROWS: Final = 50
+LIVE_ROWS: Final = 50
+REVIEWER: Final = {"role": "reviewer"}
+
+
+class Saving(Struct):
+    """The form that keeps a filter, or forgets it.
+
+    Attributes:
+        query: Of the address of the list.
+    """
+
+    name: Annotated[str, Meta(max_length=100)] = ""
+    query: Annotated[str, Meta(max_length=4000)] = ""
+
+
+@get("/conversations")
+async def find(
+    request: AnyRequest,
+    services: NamedDependency[Services],
+    viewer: NamedDependency[Viewer],
+    after: FromQuery[str] = "",
+) -> Response[str]:
+    """List conversations, newest first; what is live comes first of all."""
+    asked = read_asked(request.query_params)
+    wanted = asked.filter()
+    async with services.database.read() as connection:
+        if asked.is_empty:
+            # Those are on top already, in a table that is brought up to date.
+            wanted = ConversationFilter(live=False)
+        found = await list_conversations(connection, wanted, after=after or None, limit=PAGE_ROWS)
+        shown: dict[str, Any] = {
+            "asked": asked,
+            "rows": await load_rows(connection, found.rows),
+            "older": asked.address(found.next) if found.next else None,
+            "newest": asked.address() if after else None,
+            "entry": services.switchboard.definition.entry,
+        }
+        shown["live"] = await _live(services) if asked.is_empty and not after else None
+        if is_fragment(request):
+            headers = {"hx-push-url": asked.address(after or None)}
+            return page(request, "conversations/found.html", headers=headers, **shown)
+        shown["labels"] = await list_labels(connection)
+        shown["saved"] = await list_filters(connection, owner_of(viewer))
+    return page(
+        request,
+        "conversations/list.html",
+        agent_choices=[(name, name) for name in services.switchboard.definition.agents],
+        outcomes=OUTCOMES,
+        errors=ERRORS,
+        **shown,
+    )
+
+
+@get("/conversations/live")
+async def live(request: AnyRequest, services: NamedDependency[Services]) -> Response[str]:
+    """What is live now: a part of the list that asks for itself again."""
+    return page(request, "conversations/live.html", live=await _live(services))
+
+
+@post("/conversations/filters", opt=REVIEWER)
+async def save(
+    data: URLEncodedBody[Saving], services: NamedDependency[Services], viewer: NamedDependency[Viewer]
+) -> Redirect:
+    """Keep a filter under a name."""
+    name, asked = data.name.strip(), _asked_in(data.query)
+    if not name or not name.isprintable():
+        raise InvalidRequestError("A filter needs a name to be kept under.", param="name")
+    if asked.is_empty:
+        raise InvalidRequestError("Choose something to filter by before keeping it.", param="query")
+    async with services.database.transaction() as connection:
+        await save_filter(connection, owner_of(viewer), SavedFilter(name, asked.query))
+    return Redirect(asked.address(), status_code=303, headers=NO_STORE)
+
+
+@post("/conversations/filters/remove", opt=REVIEWER)
+async def remove(
+    data: URLEncodedBody[Saving], services: NamedDependency[Services], viewer: NamedDependency[Viewer]
+) -> Redirect:
+    """Forget a filter."""
+    async with services.database.transaction() as connection:
+        await remove_filter(connection, owner_of(viewer), data.name)
+    return Redirect(_asked_in(data.query).address(), status_code=303, headers=NO_STORE)
+
+
+HANDLERS: Final = (find, live, save, remove)
+
+
+def owner_of(viewer: Viewer) -> str:
+    """Whose filters these are: those of a key stay with it, whoever else has one of the same name."""
+    return viewer.identity.key_id or viewer.identity.name
+
+
+async def _live(services: Services) -> list[Row]:
+    async with services.database.read() as connection:
+        found = await list_conversations(connection, ConversationFilter(status="live"), limit=LIVE_ROWS)
+        return await load_rows(connection, found.rows)
+
+
+def _asked_in(query: str) -> Asked:
+    return read_asked(dict(parse_qsl(query)))
