@@ -15,6 +15,8 @@ from orchestrator.speech.choice import (
     SpeechChoice,
     mend,
     recogniser_is_installed,
+    usual_recogniser,
+    usual_voice,
     voice_is_installed,
 )
 
@@ -53,6 +55,34 @@ def check_voices(agents: Iterable[AgentSpec], choice: SpeechChoice) -> None:
         if name is not None and not ready:
             told = f"The agent {agent.name!r} asks for tts = {name!r}, which is not set up."
             raise SettingsError(f"{told} Mend: {mend(name, VOICES)}", param="tts")
+
+
+def speech_words(settings: Settings) -> str:
+    """What speaks, what hears, and what could besides, in a few words.
+
+    Raises:
+        SettingsError: A setting asks for what is not installed.
+    """
+    choice = speech_choice(settings)
+    speaks, hears = usual_voice(choice), usual_recogniser(choice)
+    words = f"{_named(speaks, choice.voices)} speaks, {_named(hears, choice.recognisers)} hears"
+    others = sorted({*choice.voices, *choice.recognisers} - {speaks, hears})
+    return f"{words}; keys are set for {', '.join(others)} too" if others else words
+
+
+def speech_hint(settings: Settings) -> str | None:
+    """What to install where there is nothing else to speak or hear with."""
+    choice = speech_choice(settings)
+    hums = usual_voice(choice) == "tone" and not choice.tts
+    if hums or usual_recogniser(choice) is None:
+        return "For speech offline: `pip install 'orchestrator[speech]'`. Text needs none of it."
+    return None
+
+
+def _named(name: str | None, access: Mapping[str, Access]) -> str:
+    if name is None:
+        return "nothing"
+    return f"{name} at {access[name].url}" if name in access and access[name].url else name
 
 
 def _voices(settings: Settings) -> Mapping[str, Access]:

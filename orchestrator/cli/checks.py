@@ -1,7 +1,6 @@
 """What `doctor` looks at, one function each."""
 
 import asyncio
-import importlib.util
 import os
 import platform
 import socket
@@ -19,6 +18,7 @@ from orchestrator.cli.engines import engine_hint, engine_words
 from orchestrator.core.errors import OrchestratorError
 from orchestrator.core.problems import errors_of
 from orchestrator.settings import Settings
+from orchestrator.speech_setup import speech_hint, speech_words
 from orchestrator.store.database import Database
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 from orchestrator.store.postgres_folder import find_binaries, major_version
@@ -84,14 +84,10 @@ def _problem_of(line: str) -> str | None:
     return None if needed.specifier.contains(found) else f"{needed.name} is {found}, not {needed.specifier}"
 
 
-def look_at_voice(_settings: Settings) -> Finding:
-    """Whether the optional speech packages are there."""
-    names = ("espeakng_loader", "pocketsphinx")
-    missing = [name for name in names if importlib.util.find_spec(name) is None]
-    if missing:
-        mend = "For speech offline: `pip install 'orchestrator[speech]'`. Text needs none of it."
-        return Finding("voice", "warn", f"{' and '.join(missing)} not installed", mend)
-    return Finding("voice", "ok", "espeak-ng and pocketsphinx are there")
+def look_at_speech(settings: Settings) -> Finding:
+    """What speaks and hears, and whether it is there; no key is spent."""
+    hint = speech_hint(settings)
+    return Finding("speech", "warn" if hint else "ok", speech_words(settings), hint or "")
 
 
 def look_at_data(settings: Settings) -> Finding:
@@ -202,7 +198,7 @@ def _engine_address(settings: Settings) -> str | None:
 CHECKS: Final[tuple[Callable[[Settings], Finding], ...]] = (
     look_at_python,
     look_at_packages,
-    look_at_voice,
+    look_at_speech,
     look_at_data,
     look_at_postgres,
     look_at_port,

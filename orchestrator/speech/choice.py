@@ -69,6 +69,16 @@ def recogniser_is_installed() -> bool:
     return importlib.util.find_spec("pocketsphinx") is not None
 
 
+def usual_voice(choice: SpeechChoice) -> str:
+    """Name of the voice adapter for agents that name none."""
+    return choice.tts or ("embedded" if voice_is_installed() else "tone")
+
+
+def usual_recogniser(choice: SpeechChoice) -> str | None:
+    """Name of the recogniser that is used, None where there is none."""
+    return choice.stt or ("embedded" if recogniser_is_installed() else None)
+
+
 def mend(name: str, known: Sequence[str]) -> str:
     """What sets a voice or a recogniser up, as a sentence."""
     if name not in known:

@@ -7,7 +7,14 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from orchestrator.speech import deepgram, openai_recogniser
-from orchestrator.speech.choice import RECOGNISERS, Access, SpeechChoice, mend, recogniser_is_installed
+from orchestrator.speech.choice import (
+    RECOGNISERS,
+    Access,
+    SpeechChoice,
+    mend,
+    recogniser_is_installed,
+    usual_recogniser,
+)
 from orchestrator.speech.deepgram import DeepgramRecogniser
 from orchestrator.speech.errors import SpeechUnavailableError
 from orchestrator.speech.lazily import Lazily
@@ -119,12 +126,11 @@ async def open_recognisers(
     Raises:
         SpeechUnavailableError: The one that was chosen is not set up.
     """
-    installed = recogniser_is_installed()
-    set_up = ({"embedded": Access()} if installed else {}) | dict(choice.recognisers)
-    default = choice.stt or ("embedded" if installed else None)
+    local = {"embedded": Access()} if recogniser_is_installed() else {}
+    default = usual_recogniser(choice)
     async with AsyncExitStack() as stack:
         recognisers: dict[str, NamedRecogniser] = {}
-        for name, access in set_up.items():
+        for name, access in (local | dict(choice.recognisers)).items():
             opened = Lazily.offer(partial(_KINDS[name].open, access, pronounce), f"The recogniser {name!r}")
             adapter = await stack.enter_async_context(opened)
             recognisers[name] = NamedRecogniser(name, adapter, _KINDS[name].capabilities)

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, cast
 from orchestrator.speech import cartesia, elevenlabs, openai_voice
 from orchestrator.speech.azure_voice import AzureVoice
 from orchestrator.speech.cartesia import CartesiaVoice
-from orchestrator.speech.choice import VOICES, Access, SpeechChoice, mend, voice_is_installed
+from orchestrator.speech.choice import VOICES, Access, SpeechChoice, mend, usual_voice, voice_is_installed
 from orchestrator.speech.elevenlabs import ElevenLabsVoice
 from orchestrator.speech.errors import SpeechUnavailableError
 from orchestrator.speech.espeak import EspeakVoice
@@ -150,7 +150,7 @@ async def open_voices(choice: SpeechChoice) -> AsyncIterator[Voices]:
     Raises:
         SpeechUnavailableError: The service's own is not set up.
     """
-    default = choice.tts or ("embedded" if voice_is_installed() else "tone")
+    default = usual_voice(choice)
     async with AsyncExitStack() as stack:
         voices: dict[str, NamedVoice] = {}
         for name, access in _set_up(choice).items():

@@ -102,10 +102,13 @@ def test_an_old_python_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert checks.look_at_python(Settings()).verdict == "fail"
 
 
-def test_speech_packages_that_are_missing_are_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_speaks_and_hears_is_told_and_what_is_missing_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    found = checks.look_at_voice(Settings())
-    assert found.verdict == "warn"
+    found = checks.look_at_speech(Settings())
+    assert (found.verdict, found.told) == ("warn", "tone speaks, nothing hears")
     assert "Text needs none of it" in found.mend
     monkeypatch.setattr("importlib.util.find_spec", lambda _: object())
-    assert checks.look_at_voice(Settings()).verdict == "ok"
+    found = checks.look_at_speech(Settings())
+    assert (found.verdict, found.told, found.mend) == ("ok", "embedded speaks, embedded hears", "")

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.speech import named_recognisers
+from orchestrator.speech import choice, named_recognisers
 from orchestrator.speech.choice import Access, SpeechChoice
 from orchestrator.speech.errors import SpeechUnavailableError
 from orchestrator.speech.named_recognisers import open_recognisers
@@ -18,7 +18,8 @@ pytestmark = pytest.mark.edge
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without the extra `recogniser`."""
-    monkeypatch.setattr(named_recognisers, "recogniser_is_installed", lambda: False)
+    for module in (choice, named_recognisers):
+        monkeypatch.setattr(module, "recogniser_is_installed", lambda: False)
 
 
 async def test_the_embedded_recogniser_is_the_usual_one_where_it_is_installed() -> None:
@@ -43,10 +44,10 @@ async def test_where_it_is_not_installed_there_is_none() -> None:
 async def test_another_one_may_be_chosen() -> None:
     async with http_provider() as provider:
         provider.script = [Answer([b'{"text": "two pizzas"}'], headers={"content-type": "application/json"})]
-        choice = SpeechChoice(
+        chosen = SpeechChoice(
             stt="openai", recognisers={"openai": Access(url=provider.url, model="whisper-1")}
         )
-        async with open_recognisers(choice) as recognisers:
+        async with open_recognisers(chosen) as recognisers:
             assert recognisers.named().name == "openai"
             async with recognisers.named().open(Vocabulary(), rate=16_000) as transcription:
                 await transcription.feed(sound(500))
@@ -77,8 +78,8 @@ async def test_no_recogniser_is_started_before_it_is_needed(monkeypatch: pytest.
             "deepgram": replace(kind, open=opened),
         },
     )
-    choice = SpeechChoice(
+    chosen = SpeechChoice(
         stt="openai", recognisers={"openai": Access(model="one"), "deepgram": Access(model="other")}
     )
-    async with open_recognisers(choice) as recognisers, recognisers.named().open(Vocabulary()):
+    async with open_recognisers(chosen) as recognisers, recognisers.named().open(Vocabulary()):
         assert started == ["one"]

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.speech import named_voices
+from orchestrator.speech import choice, named_voices
 from orchestrator.speech.choice import Access, SpeechChoice
 from orchestrator.speech.errors import SpeechUnavailableError
 from orchestrator.speech.named_voices import open_voices
@@ -24,7 +24,8 @@ def noting(kind: named_voices._Kind, name: str, started: list[str]) -> named_voi
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without the extra `voice`."""
-    monkeypatch.setattr(named_voices, "voice_is_installed", lambda: False)
+    for module in (choice, named_voices):
+        monkeypatch.setattr(module, "voice_is_installed", lambda: False)
 
 
 async def test_the_embedded_voice_is_the_usual_one_where_it_is_installed() -> None:
@@ -101,8 +102,8 @@ async def test_no_voice_is_started_before_it_is_needed(monkeypatch: pytest.Monke
     started: list[str] = []
     kinds = {name: noting(kind, name, started) for name, kind in named_voices._KINDS.items()}
     monkeypatch.setattr(named_voices, "_KINDS", kinds)
-    choice = SpeechChoice(tts="tone", voices={"openai": Access(), "azure": Access("key", "westeurope")})
-    async with open_voices(choice) as voices:
+    chosen = SpeechChoice(tts="tone", voices={"openai": Access(), "azure": Access("key", "westeurope")})
+    async with open_voices(chosen) as voices:
         await voices.named("tone").started()
         assert started == ["tone"]
         await voices.named("azure").started()
