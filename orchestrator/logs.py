@@ -24,6 +24,8 @@ QUIET: Final = (
     "asyncio",
     "httpcore",
     "httpx",
+    "psycopg",
+    "saq",
     "sqlalchemy",
     "uvicorn",
     "websockets",

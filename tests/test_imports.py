@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "media": {"core"},
     "store": {"core"},
     "cluster": {"core"},
+    "jobs": {"core", "store"},
     "engine": {"core", "realtime", "speech"},
     "call": {"core", "realtime", "engine", "speech", "media", "store", "cluster"},
     "speech_setup": {"core", "settings", "speech"},
@@ -34,7 +35,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "telemetry": {"core", "call"},
     # The command line is a client of the door as well, with sound of its own, and writes exports as the
     # interfaces do.
-    "cli": EDGE | {"app", "serve", "logs", "api", "engine", "realtime", "media", "speech", "speech_setup"},
+    "cli": EDGE
+    | {"jobs", "app", "serve", "logs", "api", "engine", "realtime", "media", "speech", "speech_setup"},
     "serve": EDGE | {"app", "api", "web"},
     "app": EDGE
     | {"telemetry", "api", "web", "cluster", "engine", "media", "speech", "speech_setup", "realtime"},

@@ -289,6 +289,7 @@ def test_what_is_no_origin_is_refused(written: str) -> None:
         ("ORCHESTRATOR_REDACT", "cards,names", "must list some of cards, phones, emails, and names is none"),
         ("ORCHESTRATOR_REDACT_PATTERN", "(", "must be a regular expression"),
         ("ORCHESTRATOR_REDACT_REGION", "Atlantis", "must be a country's two letters"),
+        ("ORCHESTRATOR_RETENTION_DAYS", "0", "greater than or equal to 1"),
     ],
 )
 def test_wrong_wishes_for_privacy_are_told(

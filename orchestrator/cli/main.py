@@ -19,6 +19,7 @@ class Commands(LazyGroup):
         "agents": (f"{HERE}.agents", "agents", "Look at the agents of this folder, and check them."),
         "conversations": (f"{HERE}.conversations", "conversations", "Read what is stored of conversations."),
         "keys": (f"{HERE}.keys", "keys", "Make and revoke API keys."),
+        "jobs": (f"{HERE}.jobs", "jobs", "Erase what was kept long enough, or what somebody names."),
         "engine": (f"{HERE}.engine", "engine", "Run the embedded engine on its own."),
         "database": (f"{HERE}.database", "database", "Bring the database up to date, and check it."),
         "doctor": (f"{HERE}.doctor", "doctor", "Find out what keeps the service from running well."),

@@ -1,4 +1,4 @@
-"""What of a conversation is kept."""
+"""What of a conversation is kept, and for how long."""
 
 import re
 from typing import Annotated
@@ -35,7 +35,7 @@ def _region(value: str) -> str:
 
 
 class PrivacySettings(SettingsGroup):
-    """What of a conversation is kept."""
+    """What of a conversation is kept, and for how long."""
 
     redact: Annotated[str, AfterValidator(_kinds)] | None = Field(
         None,
@@ -55,6 +55,13 @@ class PrivacySettings(SettingsGroup):
 
     redact_region: Annotated[str, AfterValidator(_region)] = Field(
         "US", description="Country of telephone numbers that are said without a country's code."
+    )
+
+    retention_days: int | None = Field(
+        None,
+        ge=1,
+        description="Days after its last call that a conversation is kept; then `orchestrator jobs` erases "
+        "it with everything that belongs to it. Unset: for ever.",
     )
 
     @property

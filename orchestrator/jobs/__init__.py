@@ -1,0 +1,1 @@
+"""Work that no caller waits for, in a process of its own."""
