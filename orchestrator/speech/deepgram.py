@@ -33,6 +33,8 @@ GRACE_SECONDS: Final = 1.5
 _NOBODY: Final = -1
 _ROUNDING_MS: Final = 50
 _MOST_TERMS: Final = 100
+_WITHOUT_TERMS: Final = ("nova-2", "enhanced", "base", "whisper")
+"""Earlier models, which refuse key terms."""
 _PROVIDER: Final = "deepgram"
 
 
@@ -106,8 +108,9 @@ class DeepgramRecogniser:
             ("interim_results", "true"),
             ("punctuate", "true"),
             ("smart_format", "true"),
-            *(("keyterm", term) for term in vocabulary.terms[:_MOST_TERMS]),
         ]
+        if not self._model.startswith(_WITHOUT_TERMS):
+            query += [("keyterm", term) for term in vocabulary.terms[:_MOST_TERMS]]
         return f"{self._base_url}/v1/listen?{urlencode(query)}"
 
 

@@ -17,7 +17,9 @@ START_SECONDS = 60
 COMMAND_SECONDS = 60
 PROGRAM = "from orchestrator.cli.main import main; main()"
 COMPILED = str(Path(tempfile.gettempdir()) / f"orchestrator-tests-{os.geteuid()}-compiled")
-FOREIGN = ("OPENAI_", "AZURE_OPENAI_", "ORCHESTRATOR_", "DATABASE_URL")
+FOREIGN = (
+    "OPENAI_", "AZURE_", "ELEVENLABS_", "CARTESIA_", "DEEPGRAM_", "ORCHESTRATOR_", "DATABASE_URL"
+)  # fmt: skip
 
 
 def clean_environment(**more: str) -> dict[str, str]:

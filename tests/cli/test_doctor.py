@@ -102,6 +102,7 @@ def test_an_old_python_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert checks.look_at_python(Settings()).verdict == "fail"
 
 
+@pytest.mark.usefixtures("home")
 def test_what_speaks_and_hears_is_told_and_what_is_missing_is_a_warning(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -115,6 +115,15 @@ async def test_a_call_is_one_connection_and_each_utterance_ends_by_finalize(
     assert client.told == [{"type": "Finalize"}, {"type": "Finalize"}, {"type": "CloseStream"}]
 
 
+async def test_earlier_models_are_told_no_key_terms(provider: SocketProvider) -> None:
+    provider.script = [answers("Two pizzas.")]
+    recogniser = DeepgramRecogniser("s3cret", base_url=provider.url, model="nova-2-phonecall")
+    async with recogniser.open(TERMS) as transcription:
+        await transcription.feed(sound(500))
+        await transcription.commit()
+    assert "keyterm" not in parse_qs(provider.clients[0].query)
+
+
 async def test_words_count_from_the_beginning_of_their_utterance(
     provider: SocketProvider, recogniser: DeepgramRecogniser
 ) -> None:
