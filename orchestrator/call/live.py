@@ -27,7 +27,7 @@ from orchestrator.core.conversation import Conversation
 from orchestrator.core.definition import Definition
 from orchestrator.core.engine_events import AudioCommitted, EngineEvent, SessionFailed
 from orchestrator.core.errors import FencedError, OrchestratorError
-from orchestrator.core.notices import AudioRouteNotice, Notice, SessionNotice
+from orchestrator.core.notices import AudioRouteNotice, EndedNotice, Notice, SessionNotice
 from orchestrator.core.records import CallRow, History, Record
 from orchestrator.realtime.connection import AudioDelta, EngineSession
 from orchestrator.store.write_queue import CommitResult
@@ -123,6 +123,7 @@ class LiveConversation:
             return
         self.client = client
         self.feed(h.CallMoved(client.call_id, client.transport, before.statistics()))
+        before.tell(EndedNotice("service", "replaced"))
         before.hang_up("replaced")
 
     def add_sideband(self, client: CallClient) -> None:

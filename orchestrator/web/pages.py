@@ -16,13 +16,15 @@ from orchestrator.api.services import Services
 from orchestrator.settings import Settings
 from orchestrator.web import overview, sign_in
 from orchestrator.web.conversations import handlers as conversations
-from orchestrator.web.static_files import static_router
+from orchestrator.web.static_files import client_router, static_router
+from orchestrator.web.talk import pages as talk
 from orchestrator.web.viewer import cookie_suffix, is_secure, page_guard, provide_viewer
 
 PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *sign_in.HANDLERS,
     *overview.HANDLERS,
     *conversations.HANDLERS,
+    *talk.HANDLERS,
 )
 """Reviewers may read and administrators may change, unless a handler's `role` option names another role.
 
@@ -45,7 +47,7 @@ def page_routers(settings: Settings, services: Services) -> Sequence[ControllerR
         ],
         include_in_schema=False,
     )
-    return [pages, static_router()]
+    return [pages, static_router(), client_router()]
 
 
 def _csrf(settings: Settings, services: Services) -> CSRFConfig:

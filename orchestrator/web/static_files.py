@@ -14,6 +14,9 @@ from litestar.static_files import create_static_files_router
 
 FOLDER: Final = Path(__file__).parent / "static"
 YEAR_SECONDS: Final = 365 * 24 * 3600
+CLIENT: Final = "/client"
+CLIENT_SECONDS: Final = 300
+"""How long a browser may go without asking whether the client has changed."""
 
 
 def digest(folder: Path) -> str:
@@ -45,12 +48,22 @@ def static(name: str) -> str:
 
 def static_router() -> Router:
     """Serves them to everybody: they hold nothing of anybody's."""
+    return _router(ROOT, FOLDER, CacheControlHeader(public=True, max_age=YEAR_SECONDS, immutable=True))
+
+
+def client_router() -> Router:
+    """Serves the browser's client once more, at an address that stays, for pages of other applications."""
+    return _router(CLIENT, FOLDER / "client", CacheControlHeader(public=True, max_age=CLIENT_SECONDS))
+
+
+def _router(path: str, folder: Path, cache: CacheControlHeader) -> Router:
     # Modules that are sent as anything but JavaScript are refused, and not every system's table has it.
     mimetypes.add_type("text/javascript", ".js")
     return create_static_files_router(
-        path=ROOT,
-        directories=[FOLDER],
-        cache_control=CacheControlHeader(public=True, max_age=YEAR_SECONDS, immutable=True),
+        path=path,
+        directories=[folder],
+        cache_control=cache,
+        name=path,
         middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig(backend="gzip"))],
         include_in_schema=False,
     )

@@ -229,7 +229,7 @@ async def test_a_caller_whose_network_changes_hears_the_reply_to_its_end_in_the_
             session={"type": "realtime", "model": "counter"}
         )
         key = f"Bearer {secret.value}"
-        async with calling(running, query="", authorization=key) as call:
+        async with calling(running, query="?include=orchestrator.events", authorization=key) as call:
             await call.write("count")
             await call.until("output_audio_buffer.started")
             await call.heard(1000)
@@ -238,6 +238,7 @@ async def test_a_caller_whose_network_changes_hears_the_reply_to_its_end_in_the_
             async with calling(running, query=asked, authorization=key) as again:
                 stopped = await again.until("output_audio_buffer.stopped")
                 assert stopped["response_id"] == call.of("response.created")[0]["response"]["id"]
+                assert (await call.until("orchestrator.call.ended"))["reason"] == "replaced"
                 await again.heard(1500)
                 after = sounding_ms(bytes(again.client.heard))
                 # What was under way to the connection that is gone is all that may be missing.

@@ -28,3 +28,13 @@ async def test_a_static_file_may_be_kept_for_ever_by_everybody(reader: Reader) -
     packed = await client.get(static("vendor/htmx.min.js"), headers={"accept-encoding": "gzip"})
     assert packed.headers["content-encoding"] == "gzip"
     assert (await client.get(f"{static('app.css')}/../../secrets")).status_code == 404
+
+
+async def test_the_browsers_client_has_an_address_that_stays(reader: Reader) -> None:
+    client = await reader(None)
+    told = await client.get("/client/orchestrator.js", headers={"origin": "http://localhost:3000"})
+    assert told.status_code == 200
+    assert "javascript" in told.headers["content-type"]
+    assert told.headers["access-control-allow-origin"] == "http://localhost:3000"
+    assert "max-age=300" in told.headers["cache-control"]
+    assert (await client.get("/client/app.css")).status_code == 404
