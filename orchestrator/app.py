@@ -16,6 +16,7 @@ from orchestrator.api.services import Services
 from orchestrator.call.engines import Engines
 from orchestrator.call.loading import load
 from orchestrator.call.orphans import settle_orphans
+from orchestrator.call.replays import Replays
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.call.webrtc_media import WebRtcMedia, open_media
 from orchestrator.cluster.ownership import Ownership
@@ -74,7 +75,9 @@ async def open_services(
         media = await stack.enter_async_context(_media(settings))
         await stack.enter_async_context(_running(switchboard))
         admission = Admission(database, admin_key=admin_key(settings), open_door=settings.is_loopback)
-        yield Services(settings, database, switchboard, admission, declared, media)
+        replays = Replays(database, switchboard, declared, ownership.node)
+        await stack.enter_async_context(_replaying(replays))
+        yield Services(settings, database, switchboard, admission, declared, media, replays)
 
 
 def create_app(settings: Settings, services: Services) -> Litestar:
@@ -136,6 +139,18 @@ async def _running(switchboard: Switchboard) -> AsyncIterator[None]:
             yield
         finally:
             await switchboard.stop(STOP_SECONDS)
+
+
+@asynccontextmanager
+async def _replaying(replays: Replays) -> AsyncIterator[None]:
+    started = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(replays.run(started))
+        await started.wait()
+        try:
+            yield
+        finally:
+            await replays.stop()
 
 
 async def _open_engines(stack: AsyncExitStack, settings: Settings, brain: Brain | None) -> Engines:

@@ -11,7 +11,7 @@ from litestar.response import Response
 from litestar.types import ControllerRouterHandler
 
 from orchestrator.api.access import admin_guard, caller_guard, figures_guard, provide_identity
-from orchestrator.api.admin import agents, conversations, keys, live_calls, money, records, tools
+from orchestrator.api.admin import agents, conversations, keys, live_calls, money, records, replays, tools
 from orchestrator.api.border import HostCheck, add_headers, cors
 from orchestrator.api.compatible import calls, models
 from orchestrator.api.compatible import conversations as compatible
@@ -43,6 +43,7 @@ ADMIN: Final[tuple[ControllerRouterHandler, ...]] = (
     *money.HANDLERS,
     *keys.HANDLERS,
     *records.HANDLERS,
+    *replays.HANDLERS,
 )
 OPEN: Final[tuple[ControllerRouterHandler, ...]] = (realtime, healthz, readyz)
 """Handlers without a guard: the door admits by itself, since a refused socket must be told why."""

@@ -117,6 +117,7 @@ TAGS: Final = {
     "tools": "Tools, and trying them out",
     "conversations (admin)": "Conversations found, shown whole, judged, exported, erased",
     "live calls": "What is live on this node, and what operators do to it",
+    "replays": "Stored conversations lived again, beside what they were",
     "money": "Tokens, prices and cost",
     "keys": "API keys",
     "audit": "Who did what",

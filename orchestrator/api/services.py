@@ -3,6 +3,7 @@
 import asyncio
 
 from orchestrator.api.admission import Admission, Identity
+from orchestrator.call.replays import Replays
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.call.webrtc_media import WebRtcMedia
 from orchestrator.core.definition import Definition
@@ -21,6 +22,7 @@ class Services:
         admission: Who may come in.
         declared: The agents as their classes say, before any stored revision.
         media: Where WebRTC calls are answered.
+        replays: Of this node; None where it runs none.
 
     Attributes:
         agent_changes: Held while an agent is changed, so that what is in force last is what was stored last.
@@ -34,6 +36,7 @@ class Services:
         admission: Admission,
         declared: Definition,
         media: WebRtcMedia | None = None,
+        replays: Replays | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
@@ -41,6 +44,7 @@ class Services:
         self.admission = admission
         self.declared = declared
         self.media = media or WebRtcMedia()
+        self.replays = replays or Replays(database, switchboard, declared, "")
         self.agent_changes = asyncio.Lock()
 
     def redaction_for(self, identity: Identity) -> Redaction:

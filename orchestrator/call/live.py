@@ -18,7 +18,8 @@ from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
 from orchestrator.call.clock import wall_clock
 from orchestrator.call.engines import Engines
-from orchestrator.call.tool_runner import cancelled, run_tool
+from orchestrator.call.rehearsal import Rehearsal
+from orchestrator.call.tool_desk import ToolDesk
 from orchestrator.core import commands as c
 from orchestrator.core import events as h
 from orchestrator.core.configuration import Wishes
@@ -58,6 +59,8 @@ class LiveConversation:
         writer: Where its records go.
         running: Set once clients may join.
         closed: Set once everything is stored and the conversation is nobody's.
+        tools: Its tool runs that are under way.
+        pinned: Whether its agents stay as they are, whatever administrators change.
     """
 
     def __init__(
@@ -72,6 +75,9 @@ class LiveConversation:
     ) -> None:
         self.id = history.conversation_id
         self.metadata = history.metadata
+        replay = Rehearsal(history.replay_of) if history.replay_of is not None else None
+        self.tools = ToolDesk(self.id, self.metadata, self.feed, replay)
+        self.pinned = False
         self.machine = Conversation(
             definition, history, abilities=engines.abilities, new_id=new_id, timing=timing
         )
@@ -85,7 +91,6 @@ class LiveConversation:
         self._feeding = False
         self._joining = False
         self._sessions: dict[int, EngineSession] = {}
-        self._tools: dict[str, asyncio.Task[None]] = {}
         self._audio = AudioDesk()
         self._journal = journal.Journal(self.id)
         self._alarm: asyncio.TimerHandle | None = None
@@ -252,8 +257,7 @@ class LiveConversation:
     def _finish(self) -> None:
         for session in self._sessions.values():
             session.close("conversation over")
-        for task in self._tools.values():
-            task.cancel()
+        self.tools.stop()
         self._over.set()
 
     def _set_alarm(self) -> None:
@@ -284,10 +288,11 @@ class LiveConversation:
             case c.RouteAudio(hear, speak):
                 self._route(hear, speak)
             case c.RunTool():
-                self._run_tool(command)
+                if self._group is not None:
+                    spec = self.machine.definition.agent(command.agent).tool(command.name)
+                    self.tools.run(self._group, command, spec)
             case c.CancelTool(tool_call_id):
-                if (task := self._tools.get(tool_call_id)) is not None:
-                    task.cancel()
+                self.tools.cancel(tool_call_id)
             case c.HangUp(call_id, reason):
                 self._hang_up(call_id, reason)
             case c.FlushPlayback():
@@ -369,30 +374,3 @@ class LiveConversation:
             if (session := self._sessions.get(epoch)) is not None:
                 for audio in self._audio.uncommitted:
                     session.send_audio(audio)
-
-    # --- tools --------------------------------------------------------------------------------------------
-
-    def _run_tool(self, command: c.RunTool) -> None:
-        if self._group is not None:
-            self._tools[command.tool_call_id] = self._group.create_task(self._tool(command))
-
-    async def _tool(self, command: c.RunTool) -> None:
-        spec = self.machine.definition.agent(command.agent).tool(command.name)
-        if spec is None:
-            self.feed(cancelled(command))
-            return
-        try:
-            returned = await run_tool(
-                command,
-                spec,
-                conversation_id=self.id,
-                metadata=self.metadata,
-                speak=lambda text: self.feed(h.ToolProgressed(command.tool_call_id, text)),
-            )
-        except asyncio.CancelledError:
-            if self._over.is_set():
-                raise
-            returned = cancelled(command)
-        finally:
-            self._tools.pop(command.tool_call_id, None)
-        self.feed(returned)

@@ -9,6 +9,7 @@ from orchestrator.call import journal
 from orchestrator.call.clock import wall_clock
 from orchestrator.call.engines import Engines
 from orchestrator.call.live import LiveConversation, new_id
+from orchestrator.call.rehearsal import Rehearsal
 from orchestrator.cluster.ownership import Lease, Ownership
 from orchestrator.core.context import Timing
 from orchestrator.core.definition import Definition
@@ -35,6 +36,9 @@ class Switchboard:
         max_calls: Conversations that may be live at once.
         clock: Seconds since the Unix epoch, to the microsecond.
         timing: How long each machine waits for what.
+
+    Attributes:
+        max_calls: As given.
     """
 
     def __init__(
@@ -53,7 +57,7 @@ class Switchboard:
         self._database = database
         self._ownership = ownership
         self._definition = definition
-        self._max_calls = max_calls
+        self.max_calls = max_calls
         self._clock = clock
         self._timing = timing
         self._live: dict[str, LiveConversation] = {}
@@ -125,7 +129,8 @@ class Switchboard:
         """Let an administrator's change of an agent take effect, in live conversations too."""
         self._definition = definition
         for live in list(self._live.values()):
-            live.set_definition(definition, agent)
+            if not live.pinned:
+                live.set_definition(definition, agent)
 
     @property
     def conversations(self) -> Mapping[str, LiveConversation]:
@@ -145,6 +150,8 @@ class Switchboard:
         *,
         metadata: Mapping[str, JsonValue] | None = None,
         created_by: str | None = None,
+        rehearsal: Rehearsal | None = None,
+        definition: Definition | None = None,
     ) -> LiveConversation:
         """Begin a conversation and make it live.
 
@@ -152,13 +159,16 @@ class Switchboard:
             agent: Who takes the call; an unknown name means the entry agent.
             metadata: What the client says of it.
             created_by: Id of the API key.
+            rehearsal: Makes it a replay, which places no orders and is not counted.
+            definition: Agents of its own, which stay as they are; None for those of the node.
 
         Raises:
             CapacityError: The node carries as many as it may, or is about to stop.
             StoreUnavailableError: Postgres cannot be used now.
         """
         self._check_capacity()
-        conversation_id, name = new_id("conv"), self.agent_for(agent)
+        conversation_id, name = new_id("conv"), self.agent_for(agent, definition)
+        replay_of = rehearsal.original if rehearsal is not None else None
         async with self._database.transaction() as connection:
             await create_conversation(
                 connection,
@@ -168,10 +178,15 @@ class Switchboard:
                 metadata=metadata,
                 status="live",
                 created_by=created_by,
+                replay_of=replay_of,
             )
         lease = await self._ownership.claim(conversation_id, lambda: self._lost(conversation_id))
-        history = History(conversation_id=conversation_id, agent=name, metadata=dict(metadata or {}))
-        return await self._start(history, lease)
+        history = History(
+            conversation_id=conversation_id, agent=name, metadata=dict(metadata or {}), replay_of=replay_of
+        )
+        live = await self._start(history, lease, definition)
+        live.tools.rehearsal = rehearsal
+        return live
 
     async def resume(self, conversation_id: str) -> LiveConversation:
         """Make a stored conversation live, or find it live already.
@@ -212,24 +227,25 @@ class Switchboard:
             )
         return await self._start(history, lease)
 
-    def agent_for(self, name: str | None) -> str:
+    def agent_for(self, name: str | None, definition: Definition | None = None) -> str:
         """The agent of this name, or the entry agent: a model name that is none of ours means that one."""
-        agents = self._definition.agents
-        return (
-            name if name is not None and name in agents and agents[name].enabled else self._definition.entry
-        )
+        known = definition or self._definition
+        takes_calls = name is not None and name in known.agents and known.agents[name].enabled
+        return name if name is not None and takes_calls else known.entry
 
     # --- inside -------------------------------------------------------------------------------------------
 
     def _check_capacity(self) -> None:
         if self.draining or self._group is None:
             raise CapacityError("This node is about to stop. Call again in a moment.")
-        if len(self._live) >= self._max_calls:
+        if len(self._live) >= self.max_calls:
             raise CapacityError(
-                f"This node carries {self._max_calls} calls, as many as it may. Call again soon."
+                f"This node carries {self.max_calls} calls, as many as it may. Call again soon."
             )
 
-    async def _start(self, history: History, lease: Lease) -> LiveConversation:
+    async def _start(
+        self, history: History, lease: Lease, definition: Definition | None = None
+    ) -> LiveConversation:
         if self._group is None:
             raise CapacityError("This node is about to stop. Call again in a moment.")
         live: LiveConversation
@@ -241,13 +257,14 @@ class Switchboard:
             on_overload=lambda _rows: live.feed(OperatorEnded(by="service", reason="store_unavailable")),
         )
         live = LiveConversation(
-            self._definition,
+            definition or self._definition,
             history,
             engines=self.engines,
             writer=writer,
             clock=self._clock,
             timing=self._timing,
         )
+        live.pinned = definition is not None
         self._live[live.id] = live
         self._idle.clear()
         self._tasks[live.id] = self._group.create_task(self._drive(live))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from orchestrator.call import journal
+from orchestrator.call.rehearsal import Rehearsal
 from orchestrator.core.commands import RunTool
 from orchestrator.core.definition import ToolSpec
 from orchestrator.core.errors import ToolError
@@ -23,6 +24,7 @@ async def run_tool(
     conversation_id: str,
     metadata: Mapping[str, JsonValue],
     speak: Callable[[str], None],
+    rehearsal: Rehearsal | None = None,
 ) -> ToolReturned:
     """Run a tool once.
 
@@ -35,8 +37,22 @@ async def run_tool(
         conversation_id: Whose call.
         metadata: What the client said of the conversation.
         speak: Takes what the tool wants said while it runs.
+        rehearsal: Of a replay: nothing that the tool does is to leave the conversation.
     """
-    context = ToolContext(
+    if rehearsal is None:
+        return await _run(command, spec, _context(command, conversation_id, metadata, speak))
+    if (answer := rehearsal.answer(command, spec)) is not None:
+        return answer
+    conversation_id, tool_call_id = rehearsal.identity(command)
+    context = _context(command, conversation_id, metadata, speak)
+    context.tool_call_id, context.replay = tool_call_id, True
+    return rehearsal.kept(await _run(command, spec, context))
+
+
+def _context(
+    command: RunTool, conversation_id: str, metadata: Mapping[str, JsonValue], speak: Callable[[str], None]
+) -> ToolContext:
+    return ToolContext(
         conversation_id=conversation_id,
         agent=command.agent,
         tool_call_id=command.tool_call_id,
@@ -45,6 +61,9 @@ async def run_tool(
         metadata=metadata,
         speak=speak,
     )
+
+
+async def _run(command: RunTool, spec: ToolSpec, context: ToolContext) -> ToolReturned:
     if spec.run is None:
         return _failed(command, "failed", "unknown_tool", f"{spec.name} is answered by the application.")
     deadline = asyncio.timeout(command.timeout)
@@ -58,7 +77,7 @@ async def run_tool(
         if deadline.expired():
             message = f"{spec.name} did not answer within {command.timeout:g} s."
             return _failed(command, "timed_out", "timed_out", message)
-        journal.crash(conversation_id, f"tool {spec.name} failed", error)
+        journal.crash(context.conversation_id, f"tool {spec.name} failed", error)
         return _failed(command, "failed", "tool_defect", f"{spec.name} is out of order. Go on without it.")
     output = result.output if isinstance(result.output, str) else msgspec.json.encode(result.output).decode()
     return ToolReturned(

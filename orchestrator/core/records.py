@@ -211,6 +211,7 @@ class History:
         tool_attempts: Runs so far of each tool call that is not answered yet, by `tool_call_id`.
         metadata: What the client said of the conversation when it created it.
         status: As stored; `ended` may not be resumed.
+        replay_of: The conversation that this one lives again, None for one that counts.
     """
 
     conversation_id: str
@@ -222,3 +223,4 @@ class History:
     tool_attempts: Mapping[str, int] = field(default_factory=dict)
     metadata: Mapping[str, JsonValue] = field(default_factory=dict)
     status: ConversationStatus = "idle"
+    replay_of: str | None = None

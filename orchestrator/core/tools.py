@@ -46,6 +46,7 @@ class ToolContext:
         states: Values of the conversation's states before the run, by name, as JSON data.
         metadata: What the client said of the conversation when it created it.
         end_reason: Why the call is to end after the reply, None when it goes on.
+        replay: Whether a stored conversation is only lived again: what reaches outside is to be left alone.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class ToolContext:
         self.states: Mapping[str, JsonObject] = dict(states or {})
         self.metadata: Mapping[str, JsonValue] = dict(metadata or {})
         self.end_reason: str | None = None
+        self.replay = False
         self._speak = speak
         self._open: dict[str, State] = {}
         self._before: dict[str, JsonObject] = {}

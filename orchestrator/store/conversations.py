@@ -37,6 +37,7 @@ class ConversationSummary:
         tool_errors: Runs that failed, timed out, or were given bad arguments.
         slowest_turn_ms: The longest wait for the beginning of a reply, None where there was none.
         has_error: Whether a tool or a response failed, or a handoff was rolled back.
+        replay_of: The conversation that it lives again, None for one that counts.
     """
 
     id: str
@@ -57,6 +58,7 @@ class ConversationSummary:
     agents: list[str]
     has_error: bool
     slowest_turn_ms: int | None
+    replay_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class ConversationFilter:
         slower_than_ms: A reply was longer in coming.
         created_by: Id of an API key.
         live: Whether somebody is on the line.
+        replay: Whether to show replays alone, or (False) none; None for everything.
     """
 
     agent: str | None = None
@@ -86,6 +89,7 @@ class ConversationFilter:
     verdict: str | None = None
     created_by: str | None = None
     live: bool | None = None
+    replay: bool | None = False
 
 
 def _columns() -> list[ColumnElement[Any]]:
@@ -132,6 +136,7 @@ def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
         "verdict": lambda verdict: row.verdict == verdict,
         "created_by": lambda key_id: row.created_by == key_id,
         "live": lambda given: row.status == "live" if given else row.status != "live",
+        "replay": lambda given: row.replay_of.is_not(None) if given else row.replay_of.is_(None),
     }
     given = {name: getattr(wanted, name) for name in meant}
     conditions = [meant[name](value) for name, value in given.items() if value is not None]
@@ -194,7 +199,7 @@ async def list_labels(connection: AsyncConnection) -> list[str]:
 
 
 async def erase_conversation(connection: AsyncConnection, conversation_id: str) -> list[str]:
-    """Erase a conversation with everything that belongs to it. A call that is on loses its lease.
+    """Erase a conversation with all that belongs to it, its replays too. A call that is on loses its lease.
 
     Args:
         connection: In a transaction.
@@ -212,6 +217,9 @@ async def erase_conversation(connection: AsyncConnection, conversation_id: str) 
     recordings = select(tables.Recording.location)
     found = await connection.execute(recordings.where(tables.Recording.conversation_id == conversation_id))
     locations = list(found.scalars())
+    await connection.execute(
+        delete(tables.Conversation).where(tables.Conversation.replay_of == conversation_id)
+    )
     gone = delete(tables.Conversation).where(tables.Conversation.id == conversation_id)
     if (await connection.execute(gone)).rowcount == 0:
         raise _unknown(conversation_id)

@@ -23,6 +23,7 @@ async def create_conversation(
     metadata: Mapping[str, JsonValue] | None = None,
     status: ConversationStatus = "idle",
     created_by: str | None = None,
+    replay_of: str | None = None,
 ) -> None:
     """Begin a conversation.
 
@@ -34,6 +35,7 @@ async def create_conversation(
         metadata: What the client says of it.
         status: `idle` until a call joins.
         created_by: Id of the API key that it was created with.
+        replay_of: The conversation that it lives again.
 
     Raises:
         ConflictError: There is one of this id, once the transaction ends.
@@ -48,6 +50,7 @@ async def create_conversation(
             status=status,
             details=dict(metadata or {}),
             created_by=created_by,
+            replay_of=replay_of,
             created_at=moment,
             updated_at=moment,
         )
@@ -65,7 +68,7 @@ async def load_history(connection: AsyncConnection, conversation_id: str) -> His
         NotFoundError: There is no such conversation.
     """
     about = tables.Conversation
-    query = select(about.agent, about.status, about.details.label("details"))
+    query = select(about.agent, about.status, about.replay_of, about.details.label("details"))
     found = await connection.execute(query.where(tables.Conversation.id == conversation_id))
     conversation = found.one_or_none()
     if conversation is None:
@@ -82,6 +85,7 @@ async def load_history(connection: AsyncConnection, conversation_id: str) -> His
         tool_attempts=await _open_attempts(connection, conversation_id, items),
         metadata=conversation.details,
         status=conversation.status,
+        replay_of=conversation.replay_of,
     )
 
 

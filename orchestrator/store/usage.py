@@ -32,6 +32,8 @@ CONDITIONS: Final = {
 }
 """Each is part of the statement only where it is asked for, so that an index can be used for it."""
 
+COUNTED: Final = " AND r.conversation_id NOT IN (SELECT id FROM conversations WHERE replay_of IS NOT NULL)"
+
 KINDS: Final = tuple(field.name for field in fields(Tokens))
 
 
@@ -122,6 +124,7 @@ async def usage_by(
     until: float | None = None,
     agent: str | None = None,
     conversations: Sequence[str] | None = None,
+    replays: bool = False,
 ) -> list[Usage]:
     """Add up what was used.
 
@@ -131,12 +134,13 @@ async def usage_by(
         since, until: Of the responses, in seconds since the Unix epoch; until is not part of it.
         agent: Only this one's, or all.
         conversations: Only these, or all.
+        replays: Whether replays count, too; those that are named do in any case.
     """
     prices = await load_prices(connection)
     ids = None if conversations is None else list(conversations)
     asked = {"since": since, "until": until, "agent": agent, "ids": ids}
     given = {name: value for name, value in asked.items() if value is not None}
-    statement = _statement(grouping, given)
+    statement = _statement(grouping, given, replays=replays)
     rows = (await connection.execute(statement, given | {"known": prices.models})).all()
     groups: dict[str, list[Row[Any]]] = {}
     for row in rows:
@@ -144,8 +148,10 @@ async def usage_by(
     return [_added(group, parts, prices) for group, parts in groups.items()]
 
 
-def _statement(grouping: Grouping, given: Collection[str]) -> TextClause:
+def _statement(grouping: Grouping, given: Collection[str], *, replays: bool) -> TextClause:
     conditions = "".join(f" AND {CONDITIONS[name]}" for name in given)
+    if not replays and "ids" not in given:
+        conditions += COUNTED
     lists = [bindparam(name, type_=ARRAY(TEXT)) for name in ("known", "ids") if name in {"known", *given}]
     return text(USED % (GROUPS[grouping], conditions)).bindparams(*lists)
 

@@ -17,6 +17,7 @@ from orchestrator.api.admission import Admission
 from orchestrator.api.application import build_application
 from orchestrator.api.services import Services
 from orchestrator.call.engines import Engines
+from orchestrator.call.replays import Replays
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.cluster.ownership import Ownership
 from orchestrator.engine.embedded import EmbeddedEngine
@@ -158,7 +159,21 @@ async def opened(settings: Settings, database_url: str, brain: ObedientBrain) ->
         board = Switchboard(database, ownership, Engines(endpoint, {"embedded": endpoint}), agents)
         await stack.enter_async_context(_holding(board))
         admission = Admission(database, admin_key=ADMIN_KEY, open_door=settings.is_loopback)
-        yield Services(settings, database, board, admission, agents)
+        replays = Replays(database, board, agents, "node-of-the-tests")
+        await stack.enter_async_context(_replaying(replays))
+        yield Services(settings, database, board, admission, agents, replays=replays)
+
+
+@asynccontextmanager
+async def _replaying(replays: Replays) -> AsyncIterator[None]:
+    started = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(replays.run(started))
+        await started.wait()
+        try:
+            yield
+        finally:
+            await replays.stop()
 
 
 @asynccontextmanager

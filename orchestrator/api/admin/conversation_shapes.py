@@ -18,6 +18,7 @@ class Summary(Shown):
     Attributes:
         agents: On duty one after another, from the entry agent on.
         slowest_turn_ms: The longest wait for the beginning of a reply.
+        replay_of: The conversation that it lives again; null for one that counts.
     """
 
     id: Annotated[str, Meta(examples=["conv_0123456789abcdef01234567"])]
@@ -38,6 +39,7 @@ class Summary(Shown):
     agents: list[str]
     has_error: bool
     slowest_turn_ms: int | None
+    replay_of: str | None
 
 
 class ContentPart(Shown):

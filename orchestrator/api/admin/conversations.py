@@ -1,6 +1,6 @@
 """`/admin/conversations`: found, shown whole, judged, exported, erased."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
@@ -29,6 +29,7 @@ from orchestrator.store.prices import load_prices
 
 TAG: Final = ["conversations (admin)"]
 REVIEWER: Final = {"role": "reviewer"}
+REPLAYS: Final = {"without": False, "with": None, "only": True}
 
 Text = Annotated[
     str | None,
@@ -39,6 +40,10 @@ Text = Annotated[
 Slow = Annotated[
     int | None,
     QueryParameter(ge=0, le=2**31 - 1, description="A reply was longer in coming (milliseconds)"),
+]
+Replays = Annotated[
+    Literal["without", "with", "only"],
+    QueryParameter(description="Whether conversations are listed that replays made"),
 ]
 OneAgent = Annotated[str | None, QueryParameter(description="Was on duty at some time")]
 At = Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1, description="Sequence number of an item")]
@@ -97,6 +102,7 @@ async def find(
     label: FromQuery[str | None] = None,
     verdict: FromQuery[str | None] = None,
     created_by: FromQuery[str | None] = None,
+    replays: Replays = "without",
     after: Cursor = None,
     limit: Limit = 50,
 ) -> Listing[Summary]:
@@ -114,6 +120,7 @@ async def find(
         label=label,
         verdict=verdict,
         created_by=created_by,
+        replay=REPLAYS[replays],
     )
     async with services.database.read() as connection:
         page = await list_conversations(connection, wanted, after=after, limit=limit)

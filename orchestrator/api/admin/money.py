@@ -22,6 +22,7 @@ Money = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$", examples=["4
 By = Annotated[Grouping, QueryParameter(description="What it is added up by")]
 OneAgent = Annotated[str | None, QueryParameter(description="Only this agent's")]
 OneConversation = Annotated[str | None, QueryParameter(description="Only this conversation's")]
+Replays = Annotated[bool, QueryParameter(description="Whether replays count, too")]
 OneModel = Annotated[str | None, QueryParameter(description="Only this model's")]
 From = Annotated[float, QueryParameter(ge=0, le=END_OF_TIME)]
 
@@ -74,11 +75,14 @@ async def show_usage(
     until: Until = None,
     agent: OneAgent = None,
     conversation: OneConversation = None,
+    replays: Replays = False,
 ) -> UsageReport:
     """Add up what responses used, priced as of the moment they were made."""
     only = None if conversation is None else [conversation]
     async with services.database.read() as connection:
-        found = await usage_by(connection, by, since=since, until=until, agent=agent, conversations=only)
+        found = await usage_by(
+            connection, by, since=since, until=until, agent=agent, conversations=only, replays=replays
+        )
     return UsageReport(data=[_group(usage) for usage in found], total=_total(found))
 
 

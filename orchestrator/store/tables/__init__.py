@@ -18,6 +18,7 @@ from orchestrator.store.tables.conversation import (
     ToolRun,
 )
 from orchestrator.store.tables.pages import PageSession, SavedFilter, SignInTicket
+from orchestrator.store.tables.replay import Replay, ReplayCase
 
 __all__ = [
     "AgentRevision",
@@ -35,6 +36,8 @@ __all__ = [
     "PageSession",
     "Price",
     "Recording",
+    "Replay",
+    "ReplayCase",
     "Response",
     "SavedFilter",
     "Session",

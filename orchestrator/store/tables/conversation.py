@@ -39,6 +39,7 @@ class Conversation(Base):
         Index("ix_conversations_slowest_turn_ms", "slowest_turn_ms"),
         Index("ix_conversations_labels", "labels", postgresql_using="gin"),
         Index("ix_conversations_agents", "agents", postgresql_using="gin"),
+        Index("ix_conversations_replay_of", "replay_of", postgresql_where=text("replay_of IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -59,6 +60,7 @@ class Conversation(Base):
     agents: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default=NO_LIST)
     has_error: Mapped[bool] = mapped_column(server_default=text("false"))
     slowest_turn_ms: Mapped[int | None]
+    replay_of: Mapped[str | None]
 
 
 class Item(Base):

@@ -89,7 +89,7 @@ async def test_a_name_that_was_rebound_to_this_machine_is_refused(node: Node) ->
 
 
 async def test_a_full_node_takes_no_further_calls(node: Node) -> None:
-    node.services.switchboard._max_calls = 1
+    node.services.switchboard.max_calls = 1
     async with calling(node):
         assert await refusal(node, "model=desk") == ("too_many_calls", 4429)
 
