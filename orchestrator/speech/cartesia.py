@@ -128,7 +128,7 @@ class _Context:
         except (asyncio.CancelledError, SpeechTimeoutError):
             await self._cancel()
             raise
-        if self._said_anything:
+        if self._said_anything or not self._finished:
             raise SpeechLostError("cartesia closed the connection before the end of the reply.")
 
     async def _send(self, clauses: AsyncIterable[Clause]) -> None:

@@ -141,9 +141,8 @@ class _Conversation:
                 if speech := self._speech(message):
                     await emit(speech)
                 if message.get("isFinal"):
-                    self._finished = True
                     break
-        if not self._finished:
+        if message is None and (self._said_anything or not self._finished):
             raise SpeechLostError("elevenlabs closed the connection before the end of the reply.")
         if words := self._finder.find(self._words.rest()):
             await emit(Speech(words=words))
@@ -248,4 +247,6 @@ def _raise_error(message: JsonObject) -> None:
         raise SpeechCredentialsError(f"{said}. Check the key.")
     if "too_many" in str(error) or "busy" in str(error) or message.get("code") == 429:
         raise SpeechRateLimitError(said)
+    if "timeout" in str(error):  # the model thought for longer than the connection may idle
+        raise SpeechLostError(said)
     raise SpeechRefusedError(said)

@@ -171,6 +171,23 @@ async def test_a_connection_lost_before_any_sound_is_not_noticed(
     assert heard(await say(voice, "Yes")) == sound(200)
 
 
+async def test_a_connection_that_idled_too_long_is_replaced_when_text_comes(
+    provider: SocketProvider, voice: CartesiaVoice
+) -> None:
+    gone = asyncio.Event()
+
+    async def idles(client: Client) -> None:
+        await client.hangs_up()
+        gone.set()
+
+    provider.script = [idles, speaks]
+    async with voice.open(Voice()) as reply:
+        await asyncio.wait_for(gone.wait(), 5)
+        await reply.feed("Yes")
+        await reply.finish()
+        assert heard([piece async for piece in reply]) == sound(200)
+
+
 async def test_a_connection_lost_after_sound_is_an_error_after_the_sound_it_had(
     provider: SocketProvider, voice: CartesiaVoice
 ) -> None:

@@ -146,6 +146,36 @@ async def test_a_connection_lost_before_any_sound_is_not_noticed(
     assert heard(await say(voice, "Yes")) == sound(200)
 
 
+async def test_a_connection_that_idled_too_long_is_replaced_when_text_comes(
+    provider: SocketProvider, voice: ElevenLabsVoice
+) -> None:
+    gone = asyncio.Event()
+
+    async def idles(client: Client) -> None:
+        await client.hangs_up()
+        gone.set()
+
+    provider.script = [idles, speaks]
+    async with voice.open(Voice()) as reply:
+        await asyncio.wait_for(gone.wait(), 5)
+        await reply.feed("Yes")
+        await reply.finish()
+        assert heard([piece async for piece in reply]) == sound(200)
+
+
+async def test_a_reply_that_ends_without_its_last_message_is_lost(
+    provider: SocketProvider, voice: ElevenLabsVoice
+) -> None:
+    async def leaves_early(client: Client) -> None:
+        await client.hears()
+        await client.says(**spoken(str((await client.hears())["text"])))
+        await client.hears_until(lambda message: message["text"] == "")
+
+    provider.script = [leaves_early]
+    with pytest.raises(SpeechLostError, match="before the end of the reply"):
+        await say(voice, "Yes")
+
+
 async def test_a_connection_lost_after_sound_is_an_error_after_the_sound_it_had(
     provider: SocketProvider, voice: ElevenLabsVoice
 ) -> None:
@@ -190,6 +220,7 @@ async def mumbles(client: Client) -> None:
         (Refusal(503), SpeechLostError, 2),
         (fails("invalid_api_key"), SpeechCredentialsError, 1),
         (fails("too_many_concurrent_requests"), SpeechRateLimitError, 2),
+        (fails("input_timeout_exceeded"), SpeechLostError, 2),
         (fails("voice_id_does_not_exist"), SpeechRefusedError, 1),
         (leaves, SpeechLostError, 2),
         (mumbles, SpeechLostError, 2),
