@@ -9,7 +9,7 @@ import pytest
 from orchestrator.core.attributes import SPEECH_TO_TEXT, TEXT_TO_SPEECH
 from orchestrator.settings import Settings, environment_name
 from orchestrator.settings.values import voice_table
-from orchestrator.speech.deadlines import Deadlines
+from orchestrator.speech.deadlines import OWN_PROCESS, Deadlines
 from orchestrator.speech.retrying import LONGEST_WAIT
 
 pytestmark = pytest.mark.unit
@@ -43,4 +43,5 @@ def test_the_tables_of_voices_that_the_page_shows_are_read() -> None:
 
 def test_the_deadlines_are_those_that_the_page_names() -> None:
     assert Deadlines() == Deadlines(connect=5, first=5, next=5, final=10)
+    assert OWN_PROCESS.connect == 30
     assert LONGEST_WAIT == 2

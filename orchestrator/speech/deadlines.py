@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from orchestrator.speech.errors import SpeechTimeoutError
 
@@ -25,6 +25,10 @@ class Deadlines:
     first: float = 5.0
     next: float = 5.0
     final: float = 10.0
+
+
+OWN_PROCESS: Final = Deadlines(connect=30.0)
+"""For workers on this machine: how soon one starts is up to how busy the machine is."""
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from orchestrator.speech.choice import (
     recogniser_is_installed,
     usual_recogniser,
 )
+from orchestrator.speech.deadlines import OWN_PROCESS
 from orchestrator.speech.deepgram import DeepgramRecogniser
 from orchestrator.speech.errors import SpeechUnavailableError
 from orchestrator.speech.lazily import Lazily
@@ -40,7 +41,7 @@ class _Kind:
 
 
 def _embedded(_: Access, pronounce: Pronounce | None) -> Opened:
-    return SphinxRecogniser.run(pronounce)
+    return SphinxRecogniser.run(pronounce, OWN_PROCESS)
 
 
 def _openai(access: Access, _: Pronounce | None) -> Opened:

@@ -10,6 +10,7 @@ from orchestrator.speech import cartesia, elevenlabs, openai_voice
 from orchestrator.speech.azure_voice import AzureVoice
 from orchestrator.speech.cartesia import CartesiaVoice
 from orchestrator.speech.choice import VOICES, Access, SpeechChoice, mend, usual_voice, voice_is_installed
+from orchestrator.speech.deadlines import OWN_PROCESS
 from orchestrator.speech.elevenlabs import ElevenLabsVoice
 from orchestrator.speech.errors import SpeechUnavailableError
 from orchestrator.speech.espeak import EspeakVoice
@@ -50,7 +51,7 @@ def _cartesia(access: Access) -> Opened:
 
 
 _KINDS: Final[Mapping[str, _Kind]] = {
-    "embedded": _Kind(lambda _: EspeakVoice.run(), EspeakVoice.capabilities, EspeakVoice.voices),
+    "embedded": _Kind(lambda _: EspeakVoice.run(OWN_PROCESS), EspeakVoice.capabilities, EspeakVoice.voices),
     "tone": _Kind(lambda _: nullcontext(ToneVoice()), ToneVoice.capabilities, ToneVoice.voices),
     "openai": _Kind(_openai, OpenAIVoice.capabilities, OpenAIVoice.voices),
     "azure": _Kind(_azure, AzureVoice.capabilities, AzureVoice.voices),
