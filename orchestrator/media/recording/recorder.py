@@ -1,0 +1,133 @@
+"""Records one call: sound is handed over without waiting, and written by a thread now and then."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from orchestrator.media.recording.ogg import OggOpusWriter
+from orchestrator.media.recording.peaks import PER_SECOND, Peaks
+from orchestrator.media.recording.tape import Side, Tape
+
+PERIOD: Final = 1.0
+"""Seconds between two writings."""
+
+DELAY_MS: Final = 500
+"""The last stretch of the tape is not written yet: the caller's sound of it may still be under way."""
+
+WAITING_BYTES: Final = 30_000_000
+"""Sound that waits for a disk that is slow: about five minutes of both sides. Beyond it sound is dropped."""
+
+Move = Literal["cut", "hold", "release"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recording that is complete.
+
+    Attributes:
+        sound: The file, two channels of Opus in Ogg: the caller, the agent.
+        peaks: How loud they are: JSON of `{per_second, channels}`.
+        duration_ms: Of the sound.
+        dropped_ms: Sound that is missing because the disk was too slow.
+    """
+
+    sound: Path
+    peaks: Path
+    duration_ms: int
+    dropped_ms: int
+
+
+class Recorder:
+    """One call's recording. `run` it beside the call.
+
+    Args:
+        path: Of the sound; the peaks are written beside it.
+        clock: Seconds, monotonic; 0 of the recording is when this is made.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
+        self.sound, self.peaks = path, path.with_suffix(".peaks.json")
+        self._clock = clock
+        self._began = clock()
+        self._tape = Tape()
+        self._peaks = Peaks()
+        self._waiting: deque[tuple[Side | Move, int, bytes]] = deque()
+        self._waiting_bytes = 0
+        self._dropped_bytes = 0
+        self._writer: OggOpusWriter | None = None
+        self._failed = False
+        self._over = asyncio.Event()
+
+    @property
+    def now_ms(self) -> int:
+        """How long this recording has lasted."""
+        return round((self._clock() - self._began) * 1000)
+
+    def add(self, side: Side, pcm: bytes) -> None:
+        """Take sound that came just now: 16-bit mono at 24,000 Hz. Never waits."""
+        if self._waiting_bytes + len(pcm) > WAITING_BYTES or self._failed:
+            self._dropped_bytes += len(pcm)
+            return
+        self._waiting_bytes += len(pcm)
+        self._waiting.append((side, self.now_ms, pcm))
+
+    def move(self, move: Move) -> None:
+        """The agent's sound was cut off, is held back, or goes on, just now."""
+        self._waiting.append((move, self.now_ms, b""))
+
+    def stop(self) -> None:
+        """Let `run` write the rest and return."""
+        self._over.set()
+
+    async def run(self) -> Recorded | None:
+        """Write until `stop`.
+
+        Returns:
+            What was recorded; None where there was no sound, or it could not be written.
+        """
+        try:
+            while not self._over.is_set():
+                try:
+                    async with asyncio.timeout(PERIOD):
+                        await self._over.wait()
+                except TimeoutError:
+                    await self._write(max(0, self.now_ms - DELAY_MS))
+            # What the agent still had to say when the call ended was heard by nobody.
+            self.move("cut")
+            await self._write(self.now_ms)
+            return await asyncio.to_thread(self._finish)
+        except OSError:
+            self._failed = True
+            self._waiting.clear()
+            raise
+
+    async def _write(self, until_ms: int) -> None:
+        waiting, self._waiting, self._waiting_bytes = self._waiting, deque(), 0
+        await asyncio.to_thread(self._write_out, waiting, until_ms)
+
+    def _write_out(self, waiting: "deque[tuple[Side | Move, int, bytes]]", until_ms: int) -> None:
+        for what, at_ms, pcm in waiting:
+            if isinstance(what, Side):
+                self._tape.add(what, at_ms, pcm)
+            else:
+                getattr(self._tape, what)(at_ms)
+        sound = self._tape.take(until_ms)
+        if self._writer is None:
+            if not len(sound):
+                return
+            self.sound.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = OggOpusWriter(self.sound)
+        self._writer.write(sound)
+        self._peaks.add(sound)
+
+    def _finish(self) -> Recorded | None:
+        if self._writer is None:
+            return None
+        self._writer.close()
+        told = {"per_second": PER_SECOND, "channels": self._peaks.finish()}
+        self.peaks.write_text(json.dumps(told))
+        return Recorded(self.sound, self.peaks, self._tape.written_ms, self._dropped_bytes // 48)
