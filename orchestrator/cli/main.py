@@ -18,6 +18,7 @@ class Commands(LazyGroup):
         "call": (f"{HERE}.calling", "call", "Talk to an agent from this terminal."),
         "agents": (f"{HERE}.agents", "agents", "Look at the agents of this folder, and check them."),
         "conversations": (f"{HERE}.conversations", "conversations", "Read what is stored of conversations."),
+        "replay": (f"{HERE}.replay", "replay", "Live stored conversations again with today's agents."),
         "keys": (f"{HERE}.keys", "keys", "Make and revoke API keys."),
         "jobs": (f"{HERE}.jobs", "jobs", "Erase what was kept long enough, or what somebody names."),
         "engine": (f"{HERE}.engine", "engine", "Run the embedded engine on its own."),
