@@ -1,6 +1,17 @@
-"""`python -m bench`: every benchmark of text, in one run."""
+"""`python -m bench [text|media] [OPTIONS]`: every benchmark in one run, or the one that is named."""
 
-from bench import text
+import sys
+
+from bench import media, text
 
 if __name__ == "__main__":
-    text.main()
+    match sys.argv[1:]:
+        case ["text"]:
+            text.main()
+        case ["media", *words]:
+            media.main(words)
+        case []:
+            text.main()
+            media.main([])
+        case _:
+            sys.exit(__doc__)

@@ -1,7 +1,7 @@
 """The naive media server that the project is measured against: stock aiortc tracks, as its examples show.
 
 Received frames are resampled to the engine's 24 kHz mono; the engine's sound goes out through a track that
-paces itself. Run by `bench.media_transport`; prints its signalling port, then serves until it is ended.
+paces itself. Run by `bench.media_parts`; prints its signalling port, then serves until it is ended.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The project's media path as a server for `bench.media_transport`: it hears every call, and talks to each.
+"""The project's media path as a server for `bench.media_parts`: it hears every call, and talks to each.
 
 Prints its signalling port, then serves until it is ended.
 """

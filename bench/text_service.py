@@ -23,7 +23,7 @@ def main() -> None:
             max_calls=2000,
             drain_seconds=0,
         )
-        serve(settings, lambda _settings, _services, address: print(address.rpartition(":")[2], flush=True))
+        serve(settings, lambda started: print(started.address.rpartition(":")[2], flush=True))
 
 
 if __name__ == "__main__":

@@ -111,6 +111,7 @@ class EngineSession:
         self._expires_at: float | None = None
         self._last_error: EngineRefused | None = None
         self._sounding: set[str] = set()
+        self._waiting = False
         self._configure_id = f"event_configure_{opening.epoch}"
         self._put(encode(session_update(opening.config, endpoint, event_id=self._configure_id)))
 
@@ -206,6 +207,9 @@ class EngineSession:
     async def _write(self, transport: Transport) -> None:
         while True:
             frame = await self._outbox.take()
+            if transport.send_now(frame):
+                continue
+            self._waiting = True
             try:
                 async with asyncio.timeout(self._limits.write_seconds):
                     await transport.send(frame)
@@ -215,6 +219,7 @@ class EngineSession:
                 return
             except TransportClosedError:
                 return  # The reader learns the reason, after what came before it.
+            self._waiting = False
 
     async def _read(self, transport: Transport) -> None:
         try:
@@ -238,6 +243,10 @@ class EngineSession:
         self._outbox.clear()
 
     def _put(self, frame: str) -> None:
+        """Send a frame, at once where nothing waits: to wake the writer costs more than to write."""
+        ahead = self._waiting or len(self._outbox) > 0
+        if not ahead and self._transport is not None and self._transport.send_now(frame):
+            return
         if not self._outbox.put(frame):
             message = "The engine takes data too slowly; too much waits to be sent."
             failure = Failure("engine_overloaded", message, retryable=True)

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from websockets.asyncio.client import connect
 from websockets.asyncio.connection import Connection
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
+from websockets.protocol import State
 
 from orchestrator.core.errors import EngineError, EngineLostError
 from orchestrator.realtime.dialects import EngineEndpoint
@@ -85,6 +86,9 @@ class Transport(Protocol):
     async def send(self, frame: str) -> None:
         """Hand over a frame, waiting while too many are under way; raises `TransportClosedError`."""
 
+    def send_now(self, frame: str) -> bool:
+        """Hand over a frame without waiting; False, and nothing was done, where `send` is to be used."""
+
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close in an orderly way, within the connection's limits; closing twice is harmless."""
 
@@ -120,6 +124,18 @@ class WebSocketTransport:
             await self._connection.send(frame)
         except ConnectionClosed as closed:
             raise _closed(closed) from None
+
+    def send_now(self, frame: str) -> bool:
+        """Send a text frame past the library's flow control, which costs more than the frame itself.
+
+        Only while everything that was written before has left, so that nothing piles up.
+        """
+        connection = self._connection
+        if connection.state is not State.OPEN or connection.transport.get_write_buffer_size():
+            return False
+        connection.protocol.send_text(frame.encode())
+        connection.send_data()
+        return True
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close; the library gives up on a silent peer after its `close_timeout`."""

@@ -289,3 +289,30 @@ async def test_nothing_is_left_behind_by_a_session() -> None:
     async with ScriptedEngine(order) as engine, Live(engine.endpoint()) as live:
         await live.until(SessionReady)
     assert asyncio.all_tasks() == before
+
+
+async def test_frames_of_all_sizes_arrive_in_the_order_in_which_they_were_sent() -> None:
+    appended: list[str] = []
+    whole = asyncio.Event()
+
+    async def handle(socket: ServerConnection) -> None:
+        async for frame in socket:
+            event = json.loads(frame)
+            if event["type"] == "session.update":
+                await socket.send(json.dumps({"type": "session.updated", "session": {}}))
+            elif event["type"] == "input_audio_buffer.append":
+                appended.append(event["audio"])
+                if len(appended) == 400:
+                    whole.set()
+
+    sent = [f"{number:04}" + "A" * (400_000 if number % 40 == 7 else 1276) for number in range(400)]
+    async with websocket_server(handle) as url:
+        endpoint = EngineEndpoint(kind="compatible", url=url)
+        async with Live(endpoint) as live:
+            for number, audio in enumerate(sent):
+                if number % 3 == 0:
+                    await asyncio.sleep(0)
+                live.session.send_audio(audio)
+            async with asyncio.timeout(20):
+                await whole.wait()
+    assert appended == sent

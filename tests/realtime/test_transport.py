@@ -62,6 +62,29 @@ async def test_frames_go_both_ways_and_a_close_tells_its_code_and_reason() -> No
     assert paths == [("/openai/v1/realtime?model=m", "sk-secret")]
 
 
+async def test_a_frame_is_sent_at_once_unless_something_waits_or_the_connection_is_over() -> None:
+    received: asyncio.Queue[str] = asyncio.Queue()
+
+    async def handle(socket: ServerConnection) -> None:
+        async for frame in socket:
+            received.put_nowait(str(frame))
+            if frame == "enough":
+                return
+
+    async with websocket_server(handle) as url:
+        transport = await dial_websocket(endpoint(url), None, QUICK)
+        assert transport.send_now("at once")
+        while transport.send_now("x" * 1_000_000):
+            pass
+        await transport.send("in order")
+        await transport.send("enough")
+        with pytest.raises(TransportClosedError):
+            await transport.receive()
+        assert not transport.send_now("too late")
+    frames = [received.get_nowait() for _ in range(received.qsize())]
+    assert (frames[0], frames[-2:]) == ("at once", ["in order", "enough"])
+
+
 async def test_a_broken_connection_has_no_code() -> None:
     async def handle(socket: ServerConnection) -> None:
         socket.transport.abort()

@@ -1,0 +1,61 @@
+"""Calls with sound: this service whole, and the naive one, under the same load in one run.
+
+The process under test has the first core to itself; engine, load and Postgres share the second.
+
+    python -m bench media [--calls 10] [--seconds 6] [--parts calls loss capacity websocket transport]
+"""
+
+import argparse
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench import media_parts
+from bench.media_process import Place, first_core, pin, started
+from bench.media_tables import table
+from orchestrator.store.embedded_postgres import EmbeddedPostgres
+
+PARTS = ("calls", "loss", "capacity", "websocket", "transport")
+
+
+@contextmanager
+def places(folder: Path) -> Iterator[dict[str, Place]]:
+    """The engine, the service and the naive service, all running."""
+    with EmbeddedPostgres(folder) as database, started("bench.media_engine") as engine:
+        url = f"ws://127.0.0.1:{engine.port}/v1/realtime"
+        with (
+            started("bench.media_service", url, database.start(), core=first_core()) as service,
+            started("bench.baseline_service", url, core=first_core()) as naive,
+            started("bench.text_relay", url, core=first_core()) as relay,
+        ):
+            yield {
+                "service": Place(service, "http", engine.control),
+                "naive": Place(naive, "tcp", engine.control),
+                "relay": Place(relay, "socket", engine.control),
+            }
+
+
+def main(words: list[str] | None = None) -> None:
+    """Measure, and print tables."""
+    parser = argparse.ArgumentParser(
+        "bench media", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--calls", type=int, default=10)
+    parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--probed", type=int, default=4, help="calls whose delays are measured one by one")
+    parser.add_argument("--most", type=int, default=175, help="calls at which the search of capacity stops")
+    parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
+    given = parser.parse_args(words)
+    pin(os.getpid(), None)
+    with tempfile.TemporaryDirectory(prefix="orchestrator-bench-") as folder, places(Path(folder)) as found:
+        for part in given.parts:
+            measure = getattr(media_parts, part)
+            rows: dict[str, dict[str, Any]] = measure(found, given)
+            print(f"\n### {measure.__doc__.rstrip('.')}\n\n{table(rows)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Figures of a run: quantiles, and whether speech came on time."""
+
+from collections.abc import Sequence
+
+ON_TIME_MS = 40.0
+"""Behind a speaker that the first packet started."""
+
+ON_TIME_SHARE = 0.99
+
+
+def quantiles(values: Sequence[float]) -> dict[str, float]:
+    """Median and 99th percentile; empty without values."""
+    ordered = sorted(values)
+    if not ordered:
+        return {}
+    return {
+        "p50": ordered[len(ordered) // 2],
+        "p99": ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)],
+    }
+
+
+def lateness(arrivals: Sequence[float], frame: float) -> list[float]:
+    """Return, per packet, how many milliseconds after its time it came.
+
+    The speaker starts with the first packet. Where the sender pauses, between two replies, it starts anew
+    with the first packet after that.
+    """
+    late: list[float] = []
+    start, index, before = 0.0, 0, float("-inf")
+    for arrival in arrivals:
+        if arrival - before > 5 * frame and arrival - (start + index * frame) > 5 * frame:
+            start, index = arrival, 0
+        late.append(max(0.0, arrival - start - index * frame) * 1000)
+        index, before = index + 1, arrival
+    return late
+
+
+def on_time(arrivals: Sequence[float], frame: float) -> bool:
+    """Whether 99 % of a call's packets were within 40 ms of a speaker started by the first."""
+    late = lateness(arrivals, frame)
+    return bool(late) and sum(value <= ON_TIME_MS for value in late) >= ON_TIME_SHARE * len(late)

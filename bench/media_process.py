@@ -1,0 +1,102 @@
+"""Processes of the media benchmark: servers that tell their ports, the load, and what both cost."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]  # ships no types
+
+
+@dataclass(frozen=True)
+class Server:
+    """A process that serves.
+
+    Attributes:
+        port: That it told.
+        control: Of an engine, 0 of others.
+    """
+
+    process: psutil.Process
+    port: int
+    control: int = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the load calls.
+
+    Attributes:
+        server: Under test.
+        door: How: `http`, `tcp`, or `socket`.
+        control: Of the engine behind it; 0 where there is none.
+    """
+
+    server: Server
+    door: str
+    control: int = 0
+
+
+def first_core() -> int | None:
+    """The core of the process under test, where the system lets us choose."""
+    return min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+
+
+def pin(pid: int, core: int | None) -> None:
+    """Keep a process on a core; None for the last one of the machine."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(pid, {core if core is not None else (os.cpu_count() or 1) - 1})
+
+
+@contextmanager
+def started(*module: str, core: int | None = None) -> Iterator[Server]:
+    """A server in a process of its own; its first line is its port, or JSON with its ports."""
+    process = subprocess.Popen([sys.executable, "-m", *module], stdout=subprocess.PIPE, text=True)
+    try:
+        pin(process.pid, core)
+        told = next_line(process)
+        ports = told if isinstance(told, dict) else {"port": told}
+        yield Server(psutil.Process(process.pid), **ports)
+    finally:
+        process.terminate()
+        process.wait(30)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def next_line(process: "subprocess.Popen[str]") -> Any:
+    """What a process tells next."""
+    line = process.stdout.readline() if process.stdout is not None else ""
+    if not line:
+        raise RuntimeError(f"A process of the benchmark ended early: {process.args!r}")
+    return json.loads(line)
+
+
+def under_load(place: Place, module: str, task: dict[str, Any]) -> dict[str, Any]:
+    """Run a load; its figures, and what the server spent meanwhile."""
+    task = {"port": place.server.port, "door": place.door, "control": place.control} | task
+    before = place.server.process.memory_info().rss
+    command: Sequence[str] = [sys.executable, "-m", module, json.dumps(task)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
+        try:
+            next_line(load)
+            began = _spent(place.server.process)
+            next_line(load)
+            spent = _spent(place.server.process) - began
+            memory = place.server.process.memory_info().rss - before
+            found: dict[str, Any] = next_line(load)
+        finally:
+            load.kill()
+    # By sound that was delivered: a server that falls behind must not look cheap for it.
+    found["cpu_ms"] = spent * 1000 / max(found["packets"] * 0.02, 0.02)
+    found["memory_mb"] = memory / task["calls"] / 1e6
+    return found
+
+
+def _spent(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
