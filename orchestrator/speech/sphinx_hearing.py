@@ -129,7 +129,7 @@ class Hearing:
                 plain(part.word),
                 part.start_frame * _FRAME_MS,
                 (part.end_frame + 1) * _FRAME_MS,
-                float(part.prob),
+                min(1.0, float(part.prob)),  # its arithmetic of logarithms rounds past certainty
             )
             for part in (self._decoder.seg() or ())
             if part.word[0] not in "<[+"

@@ -38,6 +38,7 @@ def test_a_short_word_is_heard_without_a_partial_before_it(library: Library, spo
     result = hearing.commit()
     assert result.text == "yes please"
     assert [word[0] for word in result.words] == ["yes", "please"]
+    assert all(0 <= confidence <= 1 for *_, confidence in result.words)
 
 
 def test_what_was_heard_is_told_only_when_it_changed(library: Library, spoken: Spoken) -> None:
