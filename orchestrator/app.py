@@ -6,6 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 import structlog
 from litestar import Litestar
@@ -23,9 +24,20 @@ from orchestrator.cluster.ownership import Ownership
 from orchestrator.core.definition import Definition
 from orchestrator.core.errors import InvalidRequestError
 from orchestrator.core.overrides import apply_overrides
-from orchestrator.engine import Brain, ChatBrain, ChatEndpoint, DemoBrain, EmbeddedEngine, Limits
-from orchestrator.realtime.dialects import Capabilities, EngineEndpoint
+from orchestrator.engine import (
+    Brain,
+    ChatBrain,
+    ChatEndpoint,
+    DemoBrain,
+    EmbeddedEngine,
+    Faculties,
+    Limits,
+)
+from orchestrator.realtime.dialects import CAPABILITIES, EngineEndpoint
 from orchestrator.settings import Settings
+from orchestrator.speech.choice import voice_is_installed
+from orchestrator.speech.named_recognisers import open_recognisers
+from orchestrator.speech.named_voices import Voices, open_voices
 from orchestrator.speech_setup import check_voices, speech_choice
 from orchestrator.store.agent_revisions import current_agent_revisions
 from orchestrator.store.database import Database
@@ -67,7 +79,9 @@ async def open_services(
         database = Database(database_url, redaction=settings.redaction)
         stack.push_async_callback(database.close)
         definition = await _revised(database, declared)
-        engines = await _open_engines(stack, settings, brain)
+        voices = await stack.enter_async_context(open_voices(speech_choice(settings)))
+        faculties = await stack.enter_async_context(open_faculties(settings, voices, brain))
+        engines = await _open_engines(stack, settings, faculties)
         ownership = Ownership(LeaseTable(database), node_name(settings))
         await settle_orphans(database, ownership.node)
         switchboard = Switchboard(database, ownership, engines, definition, max_calls=settings.max_calls)
@@ -153,18 +167,18 @@ async def _replaying(replays: Replays) -> AsyncIterator[None]:
             await replays.stop()
 
 
-async def _open_engines(stack: AsyncExitStack, settings: Settings, brain: Brain | None) -> Engines:
+async def _open_engines(stack: AsyncExitStack, settings: Settings, faculties: Faculties) -> Engines:
     endpoints = dict(_remote_endpoints(settings))
-    if brain is None:
-        brain = await stack.enter_async_context(open_brain(settings))
     key = secrets.token_urlsafe(32)
     # A conversation holds two sessions while an agent is being switched.
     limits = Limits(connections=2 * settings.max_calls)
-    engine = await stack.enter_async_context(EmbeddedEngine(brain, api_key=key, limits=limits))
-    text_only = Capabilities(audio_in=False, audio_out=False, accepts_hints=True, default_model="embedded")
-    endpoints["embedded"] = EngineEndpoint(
-        kind="embedded", url=engine.url, api_key=key, own_capabilities=text_only
+    engine = await stack.enter_async_context(EmbeddedEngine(faculties, api_key=key, limits=limits))
+    can = replace(
+        CAPABILITIES["embedded"],
+        audio_in=faculties.ears is not None,
+        audio_out=faculties.voices is not None,
     )
+    endpoints["embedded"] = EngineEndpoint(kind="embedded", url=engine.url, api_key=key, own_capabilities=can)
     kind = settings.engine_kind
     if kind == "url":
         endpoints["url"] = EngineEndpoint(
@@ -178,7 +192,33 @@ async def _open_engines(stack: AsyncExitStack, settings: Settings, brain: Brain 
 
 
 @asynccontextmanager
-async def open_brain(settings: Settings) -> AsyncIterator[Brain]:
+async def open_faculties(
+    settings: Settings, voices: Voices | None = None, brain: Brain | None = None
+) -> AsyncIterator[Faculties]:
+    """What thinks, hears and speaks for the embedded engine; what is not installed it does without.
+
+    Args:
+        settings: Say which.
+        voices: Of the node; None to open voices for this engine alone.
+        brain: In place of the one that the settings ask for.
+    """
+    choice = speech_choice(settings)
+    async with AsyncExitStack() as stack:
+        if brain is None:
+            brain = await stack.enter_async_context(_open_brain(settings))
+        if voices is None:
+            voices = await stack.enter_async_context(open_voices(choice))
+        pronounce = voices.pronounce if voice_is_installed() else None
+        recognisers = await stack.enter_async_context(open_recognisers(choice, pronounce))
+        ears = recognisers.named() if recognisers.default is not None else None
+        speaks = voices.named() if choice.tts or voice_is_installed() else None
+        if missing := [what for what, there in (("recogniser", ears), ("voice", speaks)) if there is None]:
+            _log.info("the embedded engine does without speech", missing=missing)
+        yield Faculties(brain, ears, speaks)
+
+
+@asynccontextmanager
+async def _open_brain(settings: Settings) -> AsyncIterator[Brain]:
     """The brain of the embedded engine: a chat model where one is set, else the offline demo brain."""
     if settings.chat_base_url is None or settings.chat_model is None:
         yield DemoBrain()

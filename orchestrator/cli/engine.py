@@ -6,7 +6,7 @@ from contextlib import suppress
 import rich_click as click
 from rich.text import Text
 
-from orchestrator.app import open_brain
+from orchestrator.app import open_faculties
 from orchestrator.cli.configuration import settings_with
 from orchestrator.cli.engines import engine_words
 from orchestrator.cli.lazy import LazyGroup
@@ -32,7 +32,8 @@ def engine() -> None:
 def serve(host: str, port: int, key: str | None, tokens_per_second: float | None) -> None:
     """Serve the Realtime protocol, without agents or a database, until Ctrl-C.
 
-    What thinks is the offline demo brain, or the chat server of ORCHESTRATOR_CHAT_URL.
+    What thinks is the offline demo brain, or the chat server of ORCHESTRATOR_CHAT_URL; what hears and
+    speaks is what ORCHESTRATOR_STT and ORCHESTRATOR_TTS say.
     """
     settings = settings_with(engine="embedded")
     configure_logs(settings.log_level, settings.log_format)
@@ -46,11 +47,11 @@ async def _serve(
     def started(running: EmbeddedEngine) -> None:
         output.print(Text.assemble((f"{running.url}/v1/realtime", "name"), f"  {engine_words(settings)}"))
 
-    async with open_brain(settings) as brain:
+    async with open_faculties(settings) as faculties:
         await serve_engine(
             host=host,
             port=port,
-            brain=brain,
+            mind=faculties,
             api_key=key,
             tokens_per_second=tokens_per_second,
             started=started,

@@ -19,12 +19,12 @@ from orchestrator.core.errors import SettingsError
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.brain import Brain
 from orchestrator.engine.demo.demo_brain import DemoBrain
-from orchestrator.engine.server.connection import Connection, Faculties, Limits
+from orchestrator.engine.faculties import Faculties
+from orchestrator.engine.server.connection import Connection, Limits
 from orchestrator.engine.server.pace import Pace
 from orchestrator.engine.session.session import Session
 from orchestrator.realtime.codec import encode
 from orchestrator.realtime.serving.handshake import SUBPROTOCOL, Offer, RejectedError, admitted_model
-from orchestrator.speech.protocol import SpeechToText, TextToSpeech
 
 DEFAULT_LIMITS: Final = Limits()
 _LAST_SECONDS: Final = 1.0
@@ -48,23 +48,21 @@ class EmbeddedEngine:
     ```
 
     Args:
-        brain: Thinks up the replies, the offline demo brain unless told otherwise; it stays the caller's to
-            close.
+        mind: What thinks, hears and speaks, or a brain alone for an engine that reads and writes; the
+            offline demo brain unless told otherwise. It stays the caller's to close.
         host: The address to listen on; anything but loopback needs an `api_key`.
         port: 0 takes a free one.
         api_key: The key that clients must bring; None lets everybody in.
         models: The models there are; None takes any name.
         tokens_per_second: How fast replies come; None for as fast as the client reads.
         limits: The bounds of each connection.
-        ears: Writes down what callers say; None for an engine that does not hear. The caller's to close.
-        voices: Say replies aloud; None for an engine that does not speak. The caller's to close.
         stop_seconds: How long `stop` waits for clients to take their last events.
         pace: In place of `tokens_per_second`, for tests with virtual time.
     """
 
     def __init__(
         self,
-        brain: Brain | None = None,
+        mind: Faculties | Brain | None = None,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -72,8 +70,6 @@ class EmbeddedEngine:
         models: Collection[str] | None = None,
         tokens_per_second: float | None = None,
         limits: Limits = DEFAULT_LIMITS,
-        ears: SpeechToText | None = None,
-        voices: TextToSpeech | None = None,
         stop_seconds: float = 5.0,
         pace: Pace | None = None,
     ) -> None:
@@ -83,7 +79,7 @@ class EmbeddedEngine:
                 "or listen on 127.0.0.1.",
                 param="api_key",
             )
-        self._faculties = Faculties(brain or DemoBrain(), ears, voices)
+        self._faculties = mind if isinstance(mind, Faculties) else Faculties(mind or DemoBrain())
         self._host = host
         self._port = port
         self._api_key = api_key
@@ -185,9 +181,7 @@ async def serve(
     host: str = "127.0.0.1",
     port: int = 8100,
     *,
-    brain: Brain | None = None,
-    ears: SpeechToText | None = None,
-    voices: TextToSpeech | None = None,
+    mind: Faculties | Brain | None = None,
     api_key: str | None = None,
     models: Collection[str] | None = None,
     tokens_per_second: float | None = None,
@@ -199,9 +193,7 @@ async def serve(
     Args:
         host: The address to listen on; anything but loopback needs an `api_key`.
         port: 0 takes a free one.
-        brain: Thinks up the replies, the offline demo brain unless told otherwise.
-        ears: Writes down what callers say; None for an engine that does not hear.
-        voices: Say replies aloud; None for an engine that does not speak.
+        mind: What thinks, hears and speaks; see `EmbeddedEngine`.
         api_key: The key that clients must bring; None lets everybody in.
         models: The models there are; None takes any name.
         tokens_per_second: How fast replies come.
@@ -212,15 +204,13 @@ async def serve(
         SettingsError: The address cannot be listened on.
     """
     engine = EmbeddedEngine(
-        brain,
+        mind,
         host=host,
         port=port,
         api_key=api_key,
         models=models,
         tokens_per_second=tokens_per_second,
         limits=limits,
-        ears=ears,
-        voices=voices,
     )
     async with engine:
         if started is not None:

@@ -131,7 +131,7 @@ def test_the_url_of_an_ipv6_address_has_brackets() -> None:
 async def test_the_stand_alone_server_ends_in_order_when_cancelled() -> None:
     engines: asyncio.Queue[EmbeddedEngine] = asyncio.Queue()
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(serve(port=0, brain=ScriptedBrain(), started=engines.put_nowait))
+        serving = group.create_task(serve(port=0, mind=ScriptedBrain(), started=engines.put_nowait))
         engine = await asyncio.wait_for(engines.get(), 5)
         async with connected(engine) as client:
             serving.cancel()

@@ -11,7 +11,9 @@ import pytest
 from orchestrator.call.loading import load
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.engine.brain import Brain, TextDelta
+from orchestrator.engine.demo.demo_brain import DemoBrain
 from orchestrator.engine.embedded import EmbeddedEngine
+from orchestrator.engine.faculties import Faculties
 from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.protocol import BYTES_PER_MS, Voice
@@ -46,7 +48,7 @@ class Speech:
 
     def engine(self, brain: Brain | None = None) -> EmbeddedEngine:
         """An engine that has them."""
-        return EmbeddedEngine(brain, ears=self.ears, voices=self.voice)
+        return EmbeddedEngine(Faculties(brain or DemoBrain(), self.ears, self.voice))
 
     async def spoken(self, text: str) -> bytes:
         """A caller who says that, between silences that begin and end a turn."""

@@ -16,24 +16,23 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from orchestrator.engine.brain import (
-    Brain,
     BrainContext,
     BrainError,
     BrainEvent,
     TextDelta,
     ToolCallStarted,
 )
+from orchestrator.engine.faculties import Faculties
 from orchestrator.engine.server.hearing import Heard, Hearing
 from orchestrator.engine.server.outbox import Outbox
 from orchestrator.engine.server.pace import Pace, words
 from orchestrator.engine.server.speaking import Speaking, speaking
 from orchestrator.engine.session.commands import StartResponse, StopResponse
-from orchestrator.engine.session.configuration import STANDARD_VOICES, Capabilities
 from orchestrator.engine.session.session import Session
 from orchestrator.realtime.codec import InvalidFrameError, decode
 from orchestrator.realtime.serving.refusal import RefusedError
 from orchestrator.speech.errors import SpeechError
-from orchestrator.speech.protocol import Speech, SpeechToText, TextToSpeech, Transcript
+from orchestrator.speech.protocol import Speech, Transcript
 
 CLOSE_GOING_AWAY: Final = 1001
 _log = logging.getLogger(__name__)
@@ -60,28 +59,6 @@ class Limits:
     waiting_frames: int = 256
     frame_bytes: int = 24 * 1024 * 1024
     connections: int = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Faculties:
-    """What thinks, hears and speaks for every session of an engine.
-
-    Args:
-        brain: Thinks up the replies.
-        ears: Writes down what callers say; None for an engine that does not hear.
-        voices: Say replies aloud; None for an engine that does not speak.
-    """
-
-    brain: Brain
-    ears: SpeechToText | None = None
-    voices: TextToSpeech | None = None
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What sessions can do with them."""
-        voices = self.voices
-        known = STANDARD_VOICES if voices is None or voices.capabilities.local else None
-        return Capabilities(audio_output=voices is not None, transcribes=self.ears is not None, voices=known)
 
 
 @dataclass(frozen=True, slots=True)
