@@ -84,23 +84,10 @@ def _problem_of(line: str) -> str | None:
     return None if needed.specifier.contains(found) else f"{needed.name} is {found}, not {needed.specifier}"
 
 
-<<<<<<< HEAD
 def look_at_speech(settings: Settings) -> Finding:
     """What speaks and hears, and whether it is there; no key is spent."""
     hint = speech_hint(settings)
     return Finding("speech", "warn" if hint else "ok", speech_words(settings), hint or "")
-=======
-def look_at_voice(_settings: Settings) -> Finding:
-    """Whether the optional speech packages are there, by which the embedded engine hears and speaks."""
-    names = ("espeakng_loader", "pocketsphinx")
-    missing = [name for name in names if importlib.util.find_spec(name) is None]
-    if missing:
-        mend = "For speech offline: `pip install 'orchestrator[speech]'`. Text needs none of it."
-        return Finding("voice", "warn", f"{' and '.join(missing)} not installed", mend)
-    return Finding(
-        "voice", "ok", "espeak-ng and pocketsphinx are there: the embedded engine hears and speaks"
-    )
->>>>>>> 06e9ae3 (Give the embedded engine of a node its ears and its voice, as the settings say)
 
 
 def look_at_data(settings: Settings) -> Finding:

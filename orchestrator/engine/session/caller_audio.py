@@ -68,15 +68,19 @@ class CallerAudio:
         self._turn_from_ms = 0
         self._idle_from_ms: float | None = None
         responses.ended = self._response_ended
-        self.configured()
+        self._turns.configure(configuration.turn_detection)
 
     def configured(self) -> None:
-        """The session's settings may have changed."""
+        """The session's settings may have changed.
+
+        Whoever asks for replies in sound is about to speak: the recogniser begins to learn its words now.
+        """
         if self._format != self._configuration.input_format:
             self._format = self._configuration.input_format
             self._decoder = Decoder(self._format)
         self._turns.configure(self._configuration.turn_detection)
-        if self._listening is not None:
+        expects_sound = self._configuration["output_modalities"] == ["audio"]
+        if self._configuration.hears and (expects_sound or self._listening is not None):
             self._prepare()
 
     def append(self, event: JsonObject) -> None:

@@ -32,7 +32,7 @@ class StopResponse:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """The caller sends sound, or other words are to be expected: prepare the recogniser for them.
+    """The caller sends sound or is about to, or other words are to be expected: prepare the recogniser.
 
     Args:
         tools: The function tools on offer, in the wire's shape.

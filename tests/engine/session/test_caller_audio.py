@@ -93,9 +93,18 @@ def test_a_turn_found_by_voice_activity_is_answered_in_the_documented_order() ->
     assert committed["previous_item_id"] == "u1"
 
 
+def test_the_recogniser_is_prepared_for_whoever_wants_replies_in_sound() -> None:
+    probe = SessionProbe(AUDIO)
+    assert probe.commands() == []
+    probe.update(output_modalities=["text"])
+    assert probe.commands() == []
+    probe.update(output_modalities=["audio"])
+    assert probe.commands() == [Listen((), ())]
+
+
 def test_the_recogniser_is_prepared_by_the_first_sound_and_given_the_turn_alone() -> None:
     probe = SessionProbe(AUDIO)
-    probe.update(tools=[function_tool("look")], hints={"look": ["what is there"]})
+    probe.update(output_modalities=["text"], tools=[function_tool("look")], hints={"look": ["what is there"]})
     assert probe.commands() == []
     probe.append(silence(640))
     assert probe.commands() == [Listen((function_tool("look"),), ("what is there",))]
