@@ -42,3 +42,7 @@ class OperationSettings(SettingsGroup):
     traces_text: bool = Field(
         False, description="Whether what callers and agents say goes into traces; ids and figures always do."
     )
+
+    reviewers_hear: bool = Field(
+        True, description="Whether keys of the role reviewer may hear recordings; administrators always may."
+    )

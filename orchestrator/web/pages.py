@@ -15,6 +15,8 @@ from litestar.types import ControllerRouterHandler
 from orchestrator.api.services import Services
 from orchestrator.settings import Settings
 from orchestrator.web import overview, sign_in
+from orchestrator.web.conversation import acting, judging, live, recordings, shown
+from orchestrator.web.conversation.feeds import Feeds
 from orchestrator.web.conversations import handlers as conversations
 from orchestrator.web.static_files import client_router, static_router
 from orchestrator.web.talk import pages as talk
@@ -25,6 +27,11 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *overview.HANDLERS,
     *conversations.HANDLERS,
     *talk.HANDLERS,
+    *shown.HANDLERS,
+    *judging.HANDLERS,
+    *live.HANDLERS,
+    *acting.HANDLERS,
+    *recordings.HANDLERS,
 )
 """Reviewers may read and administrators may change, unless a handler's `role` option names another role.
 
@@ -35,12 +42,16 @@ compression would hold them back.
 
 def page_routers(settings: Settings, services: Services) -> Sequence[ControllerRouterHandler]:
     """The pages and their static files, for `build_application`."""
+    feeds = Feeds()
     compression = CompressionConfig(backend="gzip", exclude_opt_key="uncompressed")
     pages = Router(
         "/",
         route_handlers=PAGES,
         guards=[page_guard(services)],
-        dependencies={"viewer": Provide(provide_viewer, sync_to_thread=False)},
+        dependencies={
+            "viewer": Provide(provide_viewer, sync_to_thread=False),
+            "feeds": Provide(lambda: feeds, sync_to_thread=False),
+        },
         middleware=[
             DefineMiddleware(CompressionMiddleware, config=compression),
             DefineMiddleware(CSRFMiddleware, config=_csrf(settings, services)),

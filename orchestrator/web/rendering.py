@@ -12,6 +12,7 @@ from litestar.utils.empty import value_or_default
 from litestar.utils.scope.state import ScopeState
 
 from orchestrator.web.formats import FILTERS
+from orchestrator.web.review.shown import REVIEW_FILTERS
 from orchestrator.web.static_files import static
 from orchestrator.web.viewer import viewer_of
 
@@ -60,6 +61,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
+    made.filters.update(REVIEW_FILTERS)
     made.globals.update(static=static, htmx_settings=json.dumps(HTMX))
     return made
 

@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryP
 from litestar.response import Response
 from msgspec import UNSET, Meta, UnsetType
 
+from orchestrator.api import judging
 from orchestrator.api.admin.conversation_shapes import Details, NoteDetails, Status, Summary, shown_details
 from orchestrator.api.admin.export import FORMATS, Format, exported
 from orchestrator.api.admission import Identity
@@ -17,14 +18,13 @@ from orchestrator.api.shapes import Body, Cursor, Limit, Listing, Name, Shown, S
 from orchestrator.api.trail import write_down
 from orchestrator.store.conversations import (
     ConversationFilter,
-    change_conversation,
     get_conversation,
     list_conversations,
     list_labels,
 )
 from orchestrator.store.details import load_details, state_at
 from orchestrator.store.masking import mask_states, masked
-from orchestrator.store.notes import add_note, delete_note, list_notes
+from orchestrator.store.notes import delete_note, list_notes
 from orchestrator.store.prices import load_prices
 
 TAG: Final = ["conversations (admin)"]
@@ -155,12 +155,7 @@ async def judge(
     """Change labels and verdict."""
     wanted = None if isinstance(data.labels, UnsetType) else data.labels
     verdict = None if isinstance(data.verdict, UnsetType) else data.verdict or ""
-    async with services.database.transaction() as connection:
-        before = await get_conversation(connection, conversation_id)
-        changed = await change_conversation(connection, conversation_id, labels=wanted, verdict=verdict)
-        if changed != before:
-            detail: dict[str, Any] = {"labels": changed.labels, "verdict": changed.verdict}
-            await write_down(connection, identity, "conversation.judge", conversation_id, detail)
+    changed = await judging.judge(services, identity, conversation_id, labels=wanted, verdict=verdict)
     return shown(changed, Summary)
 
 
@@ -241,11 +236,7 @@ async def write_note(
     identity: NamedDependency[Identity],
 ) -> NoteDetails:
     """Write a note about a conversation, or about one item of it."""
-    async with services.database.transaction() as connection:
-        note = await add_note(
-            connection, conversation_id, author=identity.name, text=data.text, item_id=data.item_id
-        )
-        await write_down(connection, identity, "note.write", conversation_id, {"number": note.number})
+    note = await judging.write_note(services, identity, conversation_id, text=data.text, item_id=data.item_id)
     return shown(note, NoteDetails)
 
 

@@ -27,8 +27,15 @@ class Change:
 
 
 def differences(before: JsonObject | None, after: JsonObject) -> tuple[Change, ...]:
-    """The differences between two values of a state, in the order of its fields; None for no value yet."""
-    return tuple(_compare("", before or {}, after))
+    """The differences between two values of a state: what came and went, then what changed."""
+    return tuple(sorted(_compare("", before or {}, after), key=_rank))
+
+
+def _rank(change: Change) -> int:
+    """Entries of lists first: that is what people ask for; sums follow from them."""
+    if change.path.endswith("]"):
+        return 0
+    return 2 if change.kind == "changed" else 1
 
 
 def _compare(path: str, before: JsonValue, after: JsonValue) -> Iterator[Change]:

@@ -1,9 +1,10 @@
 """The call as two lanes: when the caller spoke, when the agent did, and who was on duty."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from orchestrator.web.review.messages import speaking_ms
 from orchestrator.web.review.rows import AnyRow, HandoffRow, MessageRow, ToolRow
 
 
@@ -15,6 +16,7 @@ class Segment:
         key: Of the row that it stands for.
         from_ms, until_ms: On the clock.
         cut: Whether it ended before all of it was heard.
+        unheard_ms: How long the rest would have taken, roughly.
         failed: Of a tool: whether it did not do what was asked.
     """
 
@@ -23,6 +25,7 @@ class Segment:
     until_ms: int
     agent: str
     cut: bool = False
+    unheard_ms: int = 0
     failed: bool = False
 
 
@@ -85,6 +88,7 @@ def _bounded(rows: Sequence[MessageRow], length_ms: int) -> Iterator[Segment]:
             until_ms=max(row.at_ms, min(row.end_ms, end)),
             agent=row.agent,
             cut=bool(row.unheard),
+            unheard_ms=speaking_ms(row.unheard) if row.unheard else 0,
         )
 
 
@@ -95,7 +99,7 @@ def _until_interrupted(segment: Segment, starts: Sequence[int]) -> Segment:
     after = next((start for start in starts if start > segment.from_ms), None)
     if after is None or after >= segment.until_ms:
         return segment
-    return Segment(key=segment.key, from_ms=segment.from_ms, until_ms=after, agent=segment.agent, cut=True)
+    return replace(segment, until_ms=after)
 
 
 def _duty(rows: Sequence[AnyRow], entry_agent: str, length_ms: int) -> Iterator[Duty]:

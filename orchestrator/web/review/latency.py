@@ -66,6 +66,7 @@ class Percentiles:
 
     p50: int | None
     p95: int | None
+    slowest: int | None
     count: int
 
 
@@ -83,7 +84,9 @@ def replies_of(details: ConversationDetails, clock: Clock) -> tuple[Reply, ...]:
 def percentiles(replies: Iterable[Reply]) -> Percentiles:
     """The middle and the slow end of how long the caller waited (nearest rank)."""
     waits = sorted(reply.wait_ms for reply in replies if reply.answers and reply.wait_ms is not None)
-    return Percentiles(p50=_rank(waits, 50), p95=_rank(waits, 95), count=len(waits))
+    return Percentiles(
+        p50=_rank(waits, 50), p95=_rank(waits, 95), slowest=_rank(waits, 100), count=len(waits)
+    )
 
 
 def _rank(waits: Sequence[int], percent: int) -> int | None:

@@ -1,8 +1,11 @@
 """Messages of a conversation as rows: what was heard, what was not, and how long the words took."""
 
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final
 
 from orchestrator.core.items import Item, ItemStatus
+from orchestrator.core.redaction import MARK
 from orchestrator.web.review.clock import Clock
 from orchestrator.web.review.latency import Reply
 from orchestrator.web.review.rows import MessageRow, NoteView, Speaker
@@ -46,6 +49,7 @@ def message_row(
         speaker=SPEAKERS.get(item.role, "note"),
         heard=item.heard_text.strip(),
         unheard=_unheard(item),
+        redacted=tuple(_redacted(item)),
         spoken=spoken,
         late=item.late,
         problem="" if pending else _problem(item),
@@ -53,6 +57,24 @@ def message_row(
         images=sum(part.kind == "image" for part in item.content),
         reply=reply,
     )
+
+
+def _redacted(item: Item) -> Iterator[tuple[int, int, str]]:
+    """The marked places of the words that were heard, where these stand without the space before them."""
+    heard = item.heard_text
+    before = len(heard) - len(heard.lstrip())
+    places = list(accumulate((len(part.text) for part in item.content), initial=-before))
+    marks = item.data.get(MARK)
+    reached = 0
+    for mark in marks if isinstance(marks, list) else []:
+        match mark:
+            case {"part": int(part), "start": int(start), "end": int(end), "kind": str(kind)} if (
+                0 <= part < len(item.content)
+            ):
+                begin, stop = places[part] + start, places[part] + end
+                if reached <= begin < stop <= len(heard.strip()):
+                    yield begin, stop, kind
+                    reached = stop
 
 
 def _unheard(item: Item) -> str:
@@ -73,8 +95,13 @@ def _problem(item: Item) -> str:
 
 def _span(item: Item, clock: Clock, *, spoken: bool) -> tuple[int, int]:
     """From when to when it was said. The item of a caller's speech is made when the speech has ended."""
-    length = max(SHORTEST_MS, round(len(item.heard_text) * 1000 / CHARACTERS_PER_SECOND))
+    length = speaking_ms(item.heard_text)
     at = clock.ms(item.created_at)
     if item.role == "user" and spoken:
         return max(clock.span_at(item.created_at).begins_ms, at - length), at
     return at, at + length
+
+
+def speaking_ms(text: str) -> int:
+    """How long it takes to say something, roughly, in milliseconds."""
+    return max(SHORTEST_MS, round(len(text) * 1000 / CHARACTERS_PER_SECOND))

@@ -64,6 +64,7 @@ class MessageRow(Row):
 
     Attributes:
         heard: The words that reached the other side.
+        redacted: Places in `heard` where personal data was taken out: beginning, end, and of what kind.
         unheard: The rest of what the agent was about to say.
         spoken: Whether it was sound; a caller's then has a transcript.
         late: Whether its transcript came after the reply to it.
@@ -76,12 +77,22 @@ class MessageRow(Row):
     speaker: Speaker
     heard: str
     unheard: str = ""
+    redacted: tuple[tuple[int, int, str], ...] = ()
     spoken: bool = False
     late: bool = False
     problem: str = ""
     origin: str = "model"
     images: int = 0
     reply: Reply | None = None
+
+    @property
+    def pieces(self) -> tuple[tuple[str, str], ...]:
+        """The heard words in pieces, each with the kind of personal data it stands for, or with nothing."""
+        made, at = [], 0
+        for start, end, kind in self.redacted:
+            made += [(self.heard[at:start], ""), (self.heard[start:end], kind)]
+            at = end
+        return tuple(piece for piece in (*made, (self.heard[at:], "")) if piece[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from tests.web.review.sample_call import CALLS, NO_PRICES, RESPONSES, START, det
 
 pytestmark = pytest.mark.unit
 
-WAIT = Percentiles(p50=None, p95=None, count=0)
+WAIT = Percentiles(p50=None, p95=None, slowest=None, count=0)
 
 
 def facts(prices: PriceList = NO_PRICES, **changes: Any) -> Facts:

@@ -73,3 +73,23 @@ def test_pictures_are_counted() -> None:
 )
 def test_the_speaker_is_named(role: str, speaker: str) -> None:
     assert row(agent(1, 1, "x", role=role)).speaker == speaker
+
+
+def test_places_where_personal_data_was_taken_out_are_marked() -> None:
+    marks = [
+        {"part": 0, "start": 6, "end": 13, "kind": "phone"},
+        {"part": 1, "start": 1, "end": 8, "kind": "email"},
+        {"part": 7, "start": 0, "end": 1, "kind": "card"},
+        {"part": 1, "start": 40, "end": 50, "kind": "card"},
+        "nonsense",
+    ]
+    said = caller(
+        1, 1, "", content=(Part(text=" call [phone]"), Part(text=" [email]!")), data={"redacted": marks}
+    )
+    assert row(said).pieces == (
+        ("call ", ""),
+        ("[phone]", "phone"),
+        (" ", ""),
+        ("[email]", "email"),
+        ("!", ""),
+    )

@@ -1,0 +1,1 @@
+"""The page of one conversation: shown, judged, followed live, listened to, and acted upon."""

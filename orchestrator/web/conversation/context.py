@@ -1,0 +1,65 @@
+"""What the templates of the conversation page are told beside its view."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from orchestrator.api.admin.export import Format
+from orchestrator.web.review.clock import Clock
+from orchestrator.web.review.latency import STAGES
+from orchestrator.web.review.rows import AnyRow
+from orchestrator.web.review.view import ReviewView
+
+EXPORTS: Final[tuple[tuple[Format, str], ...]] = (
+    ("json", "JSON"),
+    ("jsonl", "JSONL"),
+    ("txt", "Text"),
+    ("vtt", "WebVTT"),
+)
+OUTCOMES: Final[Mapping[str, str]] = {
+    "running": "is running",
+    "waiting": "waits",
+    "client": "waits for the client",
+    "completed": "done",
+    "failed": "failed",
+    "timed_out": "timed out",
+    "cancelled": "cancelled",
+    "invalid": "wrong arguments",
+    "declined": "declined",
+}
+PURPOSES: Final[Mapping[str, str]] = {
+    "reconnect": "The engine was lost; the conversation went on in a new session",
+    "rollover": "The session was about to expire; the conversation went on in a new one",
+    "failover": "A node was lost; another one went on with the conversation",
+}
+"""Why a session took over from another, in words."""
+
+
+def row_context(row: AnyRow) -> dict[str, Any]:
+    """What a row's template is told, on a page and in a stream alike."""
+    return {"row": row, "outcomes": OUTCOMES, "purposes": PURPOSES}
+
+
+def part_context(view: ReviewView, at_ms: int) -> dict[str, Any]:
+    """What the template of any other part is told.
+
+    Args:
+        view: Of the conversation.
+        at_ms: Where the playhead is.
+    """
+    return {
+        "view": view,
+        "at_ms": at_ms,
+        "outcomes": OUTCOMES,
+        "purposes": PURPOSES,
+        "stages": STAGES,
+    }
+
+
+def playhead(clock: Clock, seconds: float | None) -> int:
+    """Where the playhead is when a page is opened: at the place that its address names, else at the end.
+
+    Args:
+        clock: Of the conversation.
+        seconds: As the address says, None where it says none.
+    """
+    return clock.length_ms if seconds is None else min(max(round(seconds * 1000), 0), clock.length_ms)

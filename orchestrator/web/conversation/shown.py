@@ -1,0 +1,120 @@
+"""`/conversations/{id}`: the page itself, its rows for administrators, and files to take away."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response import Response
+
+from orchestrator.api.admin.conversation_shapes import shown_details
+from orchestrator.api.admin.export import FORMATS, Format, exported
+from orchestrator.api.services import Services
+from orchestrator.api.trail import write_down
+from orchestrator.store.details import ConversationDetails
+from orchestrator.store.pricing import PriceList
+from orchestrator.web.conversation.context import EXPORTS, part_context, playhead
+from orchestrator.web.conversation.feeds import Feeds
+from orchestrator.web.conversation.loading import Loaded, load_view
+from orchestrator.web.conversation.recordings import may_hear, shown_recordings
+from orchestrator.web.rendering import NO_STORE, AnyRequest, is_fragment, page
+from orchestrator.web.viewer import Viewer
+
+ADMIN: Final = {"role": "admin"}
+
+Seconds = Annotated[
+    float | None, QueryParameter(ge=0, le=10**9, description="Where the playhead is, in seconds of the call")
+]
+
+
+@get("/conversations/{conversation_id:str}")
+async def show(
+    request: AnyRequest,
+    conversation_id: FromPath[str],
+    services: NamedDependency[Services],
+    viewer: NamedDependency[Viewer],
+    feeds: NamedDependency[Feeds],
+    t: Seconds = None,
+    note: FromQuery[str | None] = None,
+) -> Response[Any]:
+    """Show a conversation, live or stored."""
+    loaded = await load_view(services, viewer.identity, conversation_id)
+    view = loaded.view
+    cursor = feeds.observe(conversation_id, viewer.role, view) if view.live else ""
+    return page(
+        request,
+        "review/page.html",
+        **part_context(view, playhead(view.clock, t)),
+        cursor=cursor,
+        exports=EXPORTS,
+        about=note or "",
+        saved=False,
+        **_sound(services, viewer, loaded),
+        **_acting(services, conversation_id, view.facts.agents),
+    )
+
+
+def _sound(services: Services, viewer: Viewer, loaded: Loaded) -> dict[str, Any]:
+    found = shown_recordings(loaded.details, loaded.view.clock)
+    heard = found if may_hear(services, viewer) else ()
+    if found and not heard:
+        silence = "Sound is not for reviewers here."
+    else:
+        silence = "No recording: the clock runs without sound."
+    return {"recordings": heard, "silence": silence}
+
+
+def _acting(services: Services, conversation_id: str, agents: tuple[str, ...]) -> dict[str, Any]:
+    """What operators may choose from, where the call is on this node."""
+    live = services.switchboard.conversations.get(conversation_id)
+    on_duty = live.machine.agent if live is not None else (agents[-1] if agents else "")
+    known = services.switchboard.definition.agents
+    return {
+        "here": live is not None and live.open,
+        "choices": [name for name, spec in known.items() if spec.enabled and name != on_duty],
+    }
+
+
+@get("/conversations/{conversation_id:str}/raw", opt=ADMIN)
+async def raw(
+    request: AnyRequest,
+    conversation_id: FromPath[str],
+    services: NamedDependency[Services],
+    viewer: NamedDependency[Viewer],
+) -> Response[Any]:
+    """Show what is stored, row by row, to administrators."""
+    loaded = await load_view(services, viewer.identity, conversation_id)
+    template = "review/raw_rows.html" if is_fragment(request) else "review/raw.html"
+    return page(request, template, id=conversation_id, tables=_tables(loaded.details, loaded.prices))
+
+
+def _tables(details: ConversationDetails, prices: PriceList) -> Iterable[tuple[str, list[str]]]:
+    whole = msgspec.to_builtins(shown_details(details, prices))
+    for name, rows in whole.items():
+        listed = rows if isinstance(rows, list) else [rows]
+        yield name, [msgspec.json.encode(row).decode() for row in listed]
+
+
+@get("/conversations/{conversation_id:str}/export")
+async def export(
+    conversation_id: FromPath[str],
+    services: NamedDependency[Services],
+    viewer: NamedDependency[Viewer],
+    format: FromQuery[Format] = "json",  # noqa: A002 - the query parameter's name
+) -> Response[bytes]:
+    """Take a conversation away; it is written down who did."""
+    loaded = await load_view(services, viewer.identity, conversation_id)
+    async with services.database.transaction() as connection:
+        detail = {"format": format}
+        await write_down(connection, viewer.identity, "conversation.export", conversation_id, detail)
+    name = f'attachment; filename="{loaded.details.summary.id}.{format}"'
+    return Response(
+        exported(loaded.details, loaded.prices, format),
+        media_type=FORMATS[format],
+        headers={"content-disposition": name, **NO_STORE},
+    )
+
+
+HANDLERS: Final = (show, raw, export)
