@@ -89,6 +89,7 @@ def compile_agent(agent: type[Agent], name: str, shop: Workshop) -> AgentSpec:
         turn_detection=cast("JsonObject | None", settings["turn_detection"]),
         reload=cast("Literal['tts', 'native']", settings["reload"]),
         tts=cast("str | None", settings["tts"]),
+        recording=cast("str | None", settings["recording"]),
         limits=cast("Limits", settings["limits"]),
         enabled=cast("bool", settings["enabled"]),
     )

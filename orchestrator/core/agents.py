@@ -33,6 +33,8 @@ class Agent:
             wire; None for the engine's default.
         reload: How a session with loaded history speaks: `"tts"`, or `"native"` for the engine's own audio.
         tts: Which text-to-speech, None for the service's setting.
+        recording: Whether calls are recorded while this agent is on duty: True, or the words in which callers
+            are told so.
         limits: What a conversation may spend while this agent is on duty.
         hints: What callers say: a list of phrases, or phrases by tool name or handoff target. For the offline
             demo brain and the recogniser.
@@ -51,6 +53,7 @@ class Agent:
     turn_detection: ClassVar[str | Mapping[str, JsonValue] | None] = None
     reload: ClassVar[Literal["tts", "native"]] = "tts"
     tts: ClassVar[str | None] = None
+    recording: ClassVar[bool | str] = False
     limits: ClassVar[Limits] = Limits()
     hints: ClassVar[Mapping[str, Sequence[str]] | Sequence[str]] = ()
     enabled: ClassVar[bool] = True

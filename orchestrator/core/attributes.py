@@ -20,6 +20,8 @@ TEXT_TO_SPEECH: Final = ("embedded", "tone", "openai", "azure", "elevenlabs", "c
 """Names of the adapters that speak; `tone` hums, and needs nothing."""
 SPEECH_TO_TEXT: Final = ("embedded", "openai", "deepgram")
 """Names of the adapters that hear."""
+RECORDED: Final = "This call is recorded."
+"""What callers are told unless an agent says it in words of its own."""
 OPENAI_VOICES: Final = (
     "alloy",
     "ash",
@@ -213,6 +215,13 @@ def is_time(value: object) -> bool:
     return math.isfinite(value) and value > 0
 
 
+def _recording(value: object) -> object:
+    """The line that says so, None for no recording."""
+    if isinstance(value, bool):
+        return RECORDED if value else None
+    return _text(RECORDED, optional=False, longest=1000)(value)
+
+
 SETTINGS: Final[Mapping[str, _Read]] = {
     "voice": _text("marin", longest=200),
     "greeting": _text("Hello, how can I help?"),
@@ -221,6 +230,7 @@ SETTINGS: Final[Mapping[str, _Read]] = {
     "turn_detection": _turn_detection,
     "reload": _one_of("tts", "native"),
     "tts": _text_to_speech,
+    "recording": _recording,
     "limits": _limits,
     "enabled": _boolean,
 }

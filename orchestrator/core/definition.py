@@ -195,6 +195,7 @@ class AgentSpec:
             engine's default.
         reload: How a session with loaded history speaks: text plus TTS, or the engine's own audio.
         tts: Which text-to-speech, None for the service's setting.
+        recording: Words in which callers are told that they are recorded; None where they are not.
         limits: What a conversation may spend while this agent is on duty.
         hints: Example phrases by name of a tool or of a handoff's function, `*` for those of neither; for the
             offline demo brain and recogniser.
@@ -215,6 +216,7 @@ class AgentSpec:
     turn_detection: JsonObject | None = None
     reload: Literal["tts", "native"] = "tts"
     tts: str | None = None
+    recording: str | None = None
     limits: Limits = Limits()
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     enabled: bool = True

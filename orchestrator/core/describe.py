@@ -26,6 +26,7 @@ def describe(spec: AgentSpec) -> JsonObject:
         "turn_detection": spec.turn_detection,
         "reload": spec.reload,
         "tts": spec.tts,
+        "recording": spec.recording,
         "limits": limits,
         "enabled": spec.enabled,
         "revision": spec.revision,

@@ -44,6 +44,7 @@ class Agent(Shown):
     turn_detection: dict[str, Any] | None
     reload: str
     tts: str | None
+    recording: str | None
     limits: dict[str, Any]
     enabled: bool
     revision: int

@@ -6,11 +6,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
+from orchestrator.media.recording.conversion import Expander
 from orchestrator.media.recording.ogg import OggOpusWriter
 from orchestrator.media.recording.peaks import PER_SECOND, Peaks
 from orchestrator.media.recording.tape import Side, Tape
+from orchestrator.media.wire import AudioFormat
 
 PERIOD: Final = 1.0
 """Seconds between two writings."""
@@ -22,6 +24,7 @@ WAITING_BYTES: Final = 30_000_000
 """Sound that waits for a disk that is slow: about five minutes of both sides. Beyond it sound is dropped."""
 
 Move = Literal["cut", "hold", "release"]
+_Waiting: TypeAlias = tuple[Side | Move, int, bytes, AudioFormat]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,10 @@ class Recorder:
         self._began = clock()
         self._tape = Tape()
         self._peaks = Peaks()
-        self._waiting: deque[tuple[Side | Move, int, bytes]] = deque()
+        self._expanders = (Expander(), Expander())
+        self._waiting: deque[_Waiting] = deque()
         self._waiting_bytes = 0
-        self._dropped_bytes = 0
+        self._dropped_ms = 0
         self._writer: OggOpusWriter | None = None
         self._failed = False
         self._over = asyncio.Event()
@@ -67,17 +71,23 @@ class Recorder:
         """How long this recording has lasted."""
         return round((self._clock() - self._began) * 1000)
 
-    def add(self, side: Side, pcm: bytes) -> None:
-        """Take sound that came just now: 16-bit mono at 24,000 Hz. Never waits."""
-        if self._waiting_bytes + len(pcm) > WAITING_BYTES or self._failed:
-            self._dropped_bytes += len(pcm)
+    def add(self, side: Side, sound: bytes, audio_format: AudioFormat = AudioFormat.PCM) -> None:
+        """Take sound that came just now. Never waits.
+
+        Args:
+            side: Whose.
+            sound: Of any length.
+            audio_format: What it is in.
+        """
+        if self._waiting_bytes + len(sound) > WAITING_BYTES or self._failed:
+            self._dropped_ms += len(sound) // audio_format.bytes_per_ms
             return
-        self._waiting_bytes += len(pcm)
-        self._waiting.append((side, self.now_ms, pcm))
+        self._waiting_bytes += len(sound)
+        self._waiting.append((side, self.now_ms, sound, audio_format))
 
     def move(self, move: Move) -> None:
         """The agent's sound was cut off, is held back, or goes on, just now."""
-        self._waiting.append((move, self.now_ms, b""))
+        self._waiting.append((move, self.now_ms, b"", AudioFormat.PCM))
 
     def stop(self) -> None:
         """Let `run` write the rest and return."""
@@ -109,20 +119,20 @@ class Recorder:
         waiting, self._waiting, self._waiting_bytes = self._waiting, deque(), 0
         await asyncio.to_thread(self._write_out, waiting, until_ms)
 
-    def _write_out(self, waiting: "deque[tuple[Side | Move, int, bytes]]", until_ms: int) -> None:
-        for what, at_ms, pcm in waiting:
+    def _write_out(self, waiting: "deque[_Waiting]", until_ms: int) -> None:
+        for what, at_ms, sound, audio_format in waiting:
             if isinstance(what, Side):
-                self._tape.add(what, at_ms, pcm)
+                self._tape.add(what, at_ms, self._expanders[what].feed(sound, audio_format))
             else:
                 getattr(self._tape, what)(at_ms)
-        sound = self._tape.take(until_ms)
+        both = self._tape.take(until_ms)
         if self._writer is None:
-            if not len(sound):
+            if not len(both):
                 return
             self.sound.parent.mkdir(parents=True, exist_ok=True)
             self._writer = OggOpusWriter(self.sound)
-        self._writer.write(sound)
-        self._peaks.add(sound)
+        self._writer.write(both)
+        self._peaks.add(both)
 
     def _finish(self) -> Recorded | None:
         if self._writer is None:
@@ -130,4 +140,4 @@ class Recorder:
         self._writer.close()
         told = {"per_second": PER_SECOND, "channels": self._peaks.finish()}
         self.peaks.write_text(json.dumps(told))
-        return Recorded(self.sound, self.peaks, self._tape.written_ms, self._dropped_bytes // 48)
+        return Recorded(self.sound, self.peaks, self._tape.written_ms, self._dropped_ms)
