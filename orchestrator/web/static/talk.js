@@ -55,6 +55,10 @@ const HANDLERS = {
   agent: showAgent,
   state: ({ state, value }) => showState(state, value),
   problem: ({ message }) => tellProblem(message),
+  event({ type }) {
+    if (type === "orchestrator.engine.lost") tellProblem("The agent's engine is away. It is being called again …");
+    if (type === "orchestrator.engine.restored") tellProblem("");
+  },
   joined(told) {
     conversation = told.conversation;
     history.replaceState(null, "", `/talk?${new URLSearchParams({ agent: at("agent").value, conversation })}`);
@@ -87,6 +91,8 @@ function showStatus({ state, words, error }) {
   at("about").hidden = !over;
   for (const field of [...at("write").elements, at("stop"), at("mute"), at("hold")]) field.disabled = !ready;
   at("hold").hidden = !at("manual").checked;
+  // The space bar is to speak by, and no longer the button's that placed the call.
+  if (ready && at("manual").checked && document.activeElement === at("start")) at("hold").focus();
   if (!over) return;
   at("anew").firstChild.href = `/talk?${new URLSearchParams({ agent: at("agent").value })}`;
   at("anew").hidden = !conversation;
@@ -190,6 +196,7 @@ at("loudspeaker").addEventListener("change", ({ target }) => call?.useLoudspeake
 at("manual").addEventListener("change", ({ target }) => {
   at("hold").hidden = !target.checked;
   call?.usePushToTalk(target.checked);
+  if (call && target.checked) at("hold").focus();
 });
 at("write").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -1,5 +1,6 @@
 """A whole service behind `/talk`, and a page of Chromium whose microphone says what a test wants."""
 
+import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator, Callable
@@ -7,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -18,6 +20,14 @@ from tests.web.chromium import PATIENCE, Watch
 MICROPHONE = Path(__file__).with_name("microphone.js")
 SHOP = "tests.end_to_end.shop"
 SHIPPED = "agents"
+WHISPER = 200
+
+
+def sounding_ms(pcm: bytes) -> int:
+    """Milliseconds of 24 kHz sound that are louder than a whisper, in frames of 20 ms."""
+    samples = np.frombuffer(pcm[: len(pcm) // 960 * 960], dtype="<i2").astype(float)
+    loud = np.sqrt((samples.reshape(-1, 480) ** 2).mean(axis=1)) > WHISPER
+    return int(loud.sum()) * 20
 
 
 class Talk:
@@ -59,6 +69,12 @@ class Talk:
     async def heard(self) -> bytes:
         """The sound since last asked for: 16-bit PCM of 24 kHz."""
         return base64.b64decode(await self.page.evaluate("takeHeard()"))
+
+    async def until(self, expression: str) -> None:
+        """Wait until an expression holds on the page, whose own policy forbids to wait for one there."""
+        async with asyncio.timeout(PATIENCE / 1000):
+            while not await self.page.evaluate(expression):
+                await self.page.wait_for_timeout(50)
 
     @property
     def conversation(self) -> str:

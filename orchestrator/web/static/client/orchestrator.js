@@ -315,7 +315,10 @@ const ON_EVENT = {
     call._playing = false;
     call._tell({ activity: call._replying ? "thinking" : "listening" });
   },
-  "output_audio_buffer.cleared": (call) => (call._playing = false),
+  "output_audio_buffer.cleared": (call) => {
+    call._playing = false;
+    if (call.status.activity === "speaking") call._tell({ activity: call._replying ? "thinking" : "listening" });
+  },
   // The event itself does not say how much of the text was heard (Realtime protocol, section 8.5).
   "conversation.item.truncated": (call, { item_id }) => call.send({ type: "conversation.item.retrieve", item_id }),
   error: (call, { error }) => call._problem(error),
