@@ -11,6 +11,7 @@ from orchestrator.engine.demo.answering import MORE_QUESTIONS, answer, question
 from orchestrator.engine.demo.arguments import Filled, fill
 from orchestrator.engine.demo.clauses import read_clause
 from orchestrator.engine.demo.dialogue import CALLER_SAID, Done, Turn, text_of, turns_of
+from orchestrator.engine.demo.doubts import DENIED, asks_back, is_doubtful, without_doubts
 from orchestrator.engine.demo.grammar import sentence
 from orchestrator.engine.demo.handoffs import desk_name, target_name
 from orchestrator.engine.demo.intents import best_match
@@ -35,7 +36,7 @@ _SAY: Final = re.compile(
 )
 _KNOWS_CALLER: Final = re.compile(r"\bcaller(?:'s name is|\s+is called)\b")
 _SUMMARISE: Final = re.compile(r"\bsummar(?:ise|ize|y)\b", re.IGNORECASE)
-_UNHEARD: Final = "I can't hear in this session, I can only read. Please type what you need."
+_UNHEARD: Final = "Sorry, I didn't hear that. Please say it once more, or type it."
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def decide(context: BrainContext) -> Reply:
     told = _told(context)
     if told is not None:
         return Reply(told)
-    turns = turns_of(context.items)
+    turns = without_doubts(turns_of(context.items, context.confidence))
     scene = _scene(context, turns)
     forced = _forced(context, turns, scene)
     if forced is not None:
@@ -107,6 +108,8 @@ def _decide_turn(turns: Sequence[Turn], scene: Scene, *, parallel: bool) -> Repl
     turn, index = turns[-1], len(turns) - 1
     if turn.unheard and not turn.texts and turn.last == "caller":
         return Reply(_UNHEARD)
+    if turn.denied:
+        return Reply(DENIED)
     pending = _pending_before(turns, index, scene)
     now = _scene_at(turns, index, scene)
     outcome = answer(" . ".join(turn.texts), pending, now)
@@ -115,6 +118,8 @@ def _decide_turn(turns: Sequence[Turn], scene: Scene, *, parallel: bool) -> Repl
         return Reply(_once_more(turn, outcome, now, index))
     if made:
         return _after_calls(turn, made, outcome, now, index, parallel=parallel)
+    if outcome.calls and is_doubtful(turn):
+        return Reply(asks_back(turn))
     return _begin(outcome, now, index, parallel=parallel)
 
 

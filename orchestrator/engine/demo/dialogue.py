@@ -1,7 +1,7 @@
 """Reads a conversation's items as turns: what the caller said, what was called, what was answered."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -14,6 +14,7 @@ _HANDED_OVER: Final = re.compile(
     r"\bhanded (?:the \w+ )?over to (?P<agent>[\w -]+?)(?::\s*(?P<reason>[^\]]*))?(?:\]|$)"
 )
 _CAME_BACK: Final = re.compile(r"\b(?:come|came) back\b|\bresumed\b|\binterrupted here\b", re.IGNORECASE)
+NO_DOUBT: Final[Mapping[str, float]] = {}
 CALLER_SAID: Final = "The caller said: "
 """Begins the reason of a handoff, so that an agent that is told nothing else still knows what was said."""
 
@@ -53,7 +54,9 @@ class Turn:
         handed_to: The agent that the caller was handed to in this turn.
         reason: Why, as the note of the handoff tells.
         came_back: The caller was away before this.
-        unheard: The caller sent audio that nobody could write down.
+        unheard: The caller sent audio in which nothing was understood.
+        confidence: How sure the recogniser is of the least certain of the words; None for typed ones.
+        denied: The caller says that those were not their words; see `doubts`.
         last: What the last item was; notes count only when they tell of a handoff.
     """
 
@@ -65,6 +68,8 @@ class Turn:
     reason: str | None = None
     came_back: bool = False
     unheard: bool = False
+    confidence: float | None = None
+    denied: bool = False
     last: Literal["caller", "reply", "call", "note", "none"] = "none"
 
     @property
@@ -73,16 +78,22 @@ class Turn:
         return not self.replies and not self.calls and not self.transfers
 
 
-def turns_of(items: Sequence[JsonObject]) -> list[Turn]:
-    """Read a conversation; the last turn is the one to answer."""
-    reader = _Reader()
+def turns_of(items: Sequence[JsonObject], confidence: Mapping[str, float] = NO_DOUBT) -> list[Turn]:
+    """Read a conversation; the last turn is the one to answer.
+
+    Args:
+        items: In the wire's shapes.
+        confidence: How sure the recogniser is of an item's words, by id.
+    """
+    reader = _Reader(confidence)
     for item in items:
         reader.read(item)
     return reader.turns
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, confidence: Mapping[str, float]) -> None:
+        self._confidence = confidence
         self.turns: list[Turn] = []
         self._calls: dict[str, Done] = {}
 
@@ -111,6 +122,10 @@ class _Reader:
         turn, said = self.turns[-1], text_of(item)
         if said:
             turn.texts.append(said)
+            sure = self._confidence.get(str(item.get("id")))
+            turn.confidence = min(
+                (each for each in (turn.confidence, sure) if each is not None), default=None
+            )
         else:
             turn.unheard = True
         turn.last = "caller"

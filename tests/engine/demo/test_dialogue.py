@@ -87,3 +87,14 @@ def test_transcripts_are_read_as_text() -> None:
 def test_what_is_no_json_is_none() -> None:
     assert as_json('{"a":1}') == {"a": 1}
     assert as_json("prose") is None
+
+
+def test_a_turn_is_as_sure_as_its_least_certain_words() -> None:
+    items = [
+        user_message("a coke", id="u1"),
+        user_message("and a beer", id="u2"),
+        user_message("no", id="u3"),
+    ]
+    (turn,) = turns_of(items, {"u1": 0.9, "u2": 0.4})
+    assert turn.confidence == 0.4
+    assert turns_of(items)[0].confidence is None
