@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from orchestrator.core import arbiter, inputs, leaving, replies, reply, tool_round
+from orchestrator.core import arbiter, inputs, leaving, replies, reply, speaking, tool_round
 from orchestrator.core.arbiter import refuse
 from orchestrator.core.commands import ClearAudio, CommitAudio, UpdateSession
 from orchestrator.core.configuration import (
@@ -143,6 +143,8 @@ def cancelled(ctx: "Context", event: CallerCancelled) -> None:
         ctx.switch.respond = False
     session = ctx.session
     if session is not None and session.response is not None and not session.response.muted:
+        session.response.hushed = True
+        speaking.stop(ctx)
         arbiter.cancel(ctx, session)
         return
     if session is not None and session.requested is not None:

@@ -176,17 +176,27 @@ class FlushPlayback:
 
 @dataclass(frozen=True, slots=True)
 class SpeakText:
-    """Have text of an item spoken by the text-to-speech, where the caller listens.
+    """Have text of an item spoken by the text-to-speech, where the caller listens; answered by `Spoken`.
 
     Attributes:
         text: A piece of the reply, in order.
+        voice: None for the adapter's own.
         final: No further text of this item will come.
+        adapter: Which text-to-speech; None for the service's setting.
+        speed: 1.0 is the voice's own pace.
     """
 
     item_id: str
     text: str
     voice: str | None
     final: bool
+    adapter: str | None = None
+    speed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class StopSpeaking:
+    """Make no more sound of any text; what was made may still be heard. Each item is answered by `Spoken`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +266,7 @@ Command = (
     | RouteAudio
     | FlushPlayback
     | SpeakText
+    | StopSpeaking
     | RunTool
     | CancelTool
     | Persist

@@ -153,6 +153,12 @@ def speaks_text(ctx: "Context", spec: AgentSpec) -> bool:
     return ctx.wishes.modality == "audio" and ctx.abilities(spec).text_to_speech
 
 
+def pace(wishes: Wishes) -> float:
+    """How fast the client wants the agent to speak; 1.0 is the voice's own pace."""
+    speed = wishes.echo.get("speed")
+    return float(speed) if isinstance(speed, int | float) else 1.0
+
+
 def open_handoffs(ctx: "Context", spec: AgentSpec) -> list[tuple[HandoffSpec, str]]:
     """The handoffs that can be taken now, each with its target's name."""
     found: list[tuple[HandoffSpec, str]] = []

@@ -44,6 +44,7 @@ class Timing:
         side: For a response out of band, from the request to its end.
         ask_again: Until a request is repeated that was refused for a response we do not know of.
         doubt: For an engine to name our request, after a response that may have been the answer to it.
+        voice: For the text-to-speech to make the sound of an item, once all of its text is there.
         retries: Pauses before each new try to reach a lost engine; after the last, the call ends.
     """
 
@@ -63,6 +64,7 @@ class Timing:
     side: float = 60.0
     ask_again: float = 1.0
     doubt: float = 3.0
+    voice: float = 60.0
     retries: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 

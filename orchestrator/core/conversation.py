@@ -229,7 +229,14 @@ def _progressed(context: Context, event: happened.ToolProgressed) -> None:
 
 
 _WITHOUT_CALL: Final[frozenset[type]] = frozenset(
-    {happened.CallJoined, happened.ToolReturned, happened.Settled, happened.TimePassed}
+    {
+        happened.CallJoined,
+        happened.Played,
+        happened.Settled,
+        happened.Spoken,
+        happened.TimePassed,
+        happened.ToolReturned,
+    }
 )
 
 _FROM_ELSEWHERE: Final[dict[type, Callable[..., None]]] = {
@@ -250,6 +257,7 @@ _FROM_ELSEWHERE: Final[dict[type, Callable[..., None]]] = {
     happened.ToolProgressed: _progressed,
     happened.Settled: tool_round.settled,
     happened.ToolApproved: operators.approved,
+    happened.Spoken: speaking.spoken,
     happened.OperatorSaid: operators.said,
     happened.OperatorInjected: operators.injected,
     happened.OperatorHandedOff: operators.handed_off,

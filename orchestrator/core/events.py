@@ -86,7 +86,8 @@ class CallerTruncatedItem:
     """The client tells how much of an assistant's audio item it has played.
 
     Attributes:
-        generated_ms: How much audio of it the engine made, as far as the driver counted.
+        generated_ms: How much audio of it there is, as far as the driver counted.
+        characters: Of its text, where it was spoken by the text-to-speech, else None.
     """
 
     item_id: str
@@ -94,6 +95,7 @@ class CallerTruncatedItem:
     content_index: int = 0
     event_id: str | None = None
     generated_ms: int = 0
+    characters: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,22 @@ class ToolApproved:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The text-to-speech makes no more sound of an item: all of it is made, or it was stopped, or it failed.
+
+    Attributes:
+        generated_ms: How much sound of it there is.
+        characters: Of its text, as far as there is sound of it; None for all.
+        error: A stable code, when it was the text-to-speech that failed.
+    """
+
+    item_id: str
+    generated_ms: int = 0
+    characters: int | None = None
+    error: str | None = None
+
+
 # --- from operators ---------------------------------------------------------------------------------------
 
 
@@ -290,6 +308,7 @@ ServiceEvent = (
     | ToolProgressed
     | Settled
     | ToolApproved
+    | Spoken
     | OperatorSaid
     | OperatorInjected
     | OperatorHandedOff

@@ -56,8 +56,12 @@ def speech_started(ctx: "Context", session: Session, event: SpeechStarted) -> No
 def _interrupt(ctx: "Context", session: Session) -> None:
     ctx.do(FlushPlayback())
     tool_round.interrupt(ctx)
+    reply = ctx.reply
     if session.response is not None:
         session.response.hushed = True
+    elif reply is not None and reply.voicing and ctx.round is None and ctx.wanted is None:
+        # Only its sound was still to come.
+        reply.status, reply.details = "cancelled", {"type": "cancelled", "reason": "turn_detected"}
 
 
 def speech_stopped(ctx: "Context", session: Session, event: SpeechStopped) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.core import linking, reply, tool_round
+from orchestrator.core import linking, reply, speaking, tool_round
 from orchestrator.core.commands import HangUp
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import EndedNotice
@@ -35,6 +35,7 @@ def call_left(ctx: "Context", call_id: str, reason: str, statistics: JsonObject)
 
 def _wind_up(ctx: "Context") -> None:
     """Bring to an end what the client was told the beginning of."""
+    speaking.stop(ctx)
     for session in ctx.sessions.values():
         linking.end_inference(ctx, session, "cancelled")
         for side in session.sides.values():

@@ -6,13 +6,16 @@ tools and handoffs of ours stay behind the door.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from orchestrator.core.items import Item
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.records import Modality
 
 Stage = Literal["added", "done"]
+
+OWN_VOICE: Final = 0
+"""In the place of a session's epoch: no session has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class AudioRouteNotice:
     """Audio of this engine item is part of a reply; the driver forwards it under these names.
 
     Attributes:
+        epoch: Of the engine's session; `OWN_VOICE` where our own text-to-speech makes the audio.
         engine_item_id: Its id at the engine.
     """
 

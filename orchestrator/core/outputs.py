@@ -119,7 +119,7 @@ def delta(ctx: "Context", session: Session, event: OutputDelta) -> None:
     shown = _kind(session, open_reply, kind)
     told = reply.add_text(ctx, open_reply, item_id, event.content_index, shown, event.delta)
     if told and shown != kind:
-        speaking.speak(ctx, session, item_id, event.delta)
+        speaking.speak(ctx, session, open_reply, item_id, event.delta)
 
 
 def audio_started(ctx: "Context", session: Session, event: AudioStarted) -> None:
@@ -155,11 +155,12 @@ def _end_part(
     part = reply.start_part(ctx, open_reply, item_id, content_index, kind)
     if part.done:
         return
-    told = part.text if item_id in session.voiced else ""
-    reply.end_part(ctx, open_reply, item_id, content_index, kind, text)
+    said = part.text if item_id in session.voiced else ""
+    whole = text or part.text
     silent = part.kind == "audio" and item_id not in session.sounding and open_reply.side is None
-    if silent and session.text_to_speech and part.text.startswith(told):
-        speaking.speak(ctx, session, item_id, part.text[len(told) :])
+    if silent and session.text_to_speech and whole.startswith(said):
+        speaking.speak(ctx, session, open_reply, item_id, whole[len(said) :])
+    reply.end_part(ctx, open_reply, item_id, content_index, kind, text)
 
 
 def _kind(session: Session, open_reply: OpenReply, kind: PartType) -> PartType:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from orchestrator.core import projection
 from orchestrator.core.arbiter import refuse
-from orchestrator.core.events import CallerTruncatedItem, Played
+from orchestrator.core.events import CallerTruncatedItem, Played, Spoken
 from orchestrator.core.items import Item, ItemStatus
 from orchestrator.core.notices import ItemTruncatedNotice
 
@@ -51,7 +51,13 @@ def truncated_item(ctx: "Context", event: CallerTruncatedItem) -> None:
         message = f"Audio content of {event.generated_ms}ms is already shorter than {event.audio_end_ms}ms"
         refuse(ctx, "invalid_value", message, event.event_id, "audio_end_ms")
         return
-    cut = Cut(event.audio_end_ms, event.generated_ms, content_index=event.content_index, acknowledged=True)
+    cut = Cut(
+        event.audio_end_ms,
+        event.generated_ms,
+        event.characters,
+        content_index=event.content_index,
+        acknowledged=True,
+    )
     ctx.tell(ItemTruncatedNotice(item.id, event.content_index, event.audio_end_ms))
     _take(ctx, item, cut)
 
@@ -70,6 +76,14 @@ def played(ctx: "Context", event: Played) -> None:
         return
     milliseconds = min(event.milliseconds, event.generated_ms or event.milliseconds)
     _take(ctx, item, Cut(milliseconds, event.generated_ms, event.characters))
+
+
+def spoken(ctx: "Context", event: Spoken) -> None:
+    """Of an item that was stopped there is no sound to its end: nothing beyond it will be heard."""
+    item = ctx.timeline.get(event.item_id)
+    if item is None or event.characters is None or event.error is not None or item.id in ctx.cuts:
+        return
+    _take(ctx, item, Cut(event.generated_ms, event.generated_ms, event.characters, acknowledged=True))
 
 
 def _take(ctx: "Context", item: Item, cut: Cut) -> None:

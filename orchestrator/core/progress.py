@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from orchestrator.core import arbiter, handing_over, leaving, replies, speaking, switching, tool_round
 from orchestrator.core.projection import deliver
+from orchestrator.core.reply import OpenReply
 from orchestrator.core.session import Request
 from orchestrator.core.tool_calls import Round, ToolCall, failure
 from orchestrator.core.transitions import TURN, Turn
@@ -61,7 +62,7 @@ def _let_client_act(ctx: "Context") -> bool:
     if ctx.wanted is not None:
         tool_round.abandon_client_calls(ctx, "The conversation went on without an answer.")
         return True
-    if ctx.reply is None or (ctx.session is not None and ctx.session.busy):
+    if ctx.reply is None or ctx.reply.voicing or (ctx.session is not None and ctx.session.busy):
         return False
     replies.end_turn(ctx, "completed")
     return True
@@ -93,15 +94,17 @@ def _load_target(ctx: "Context") -> bool:
 
 
 def _end_reply(ctx: "Context") -> bool:
-    if ctx.reply is None or _is_carried(ctx):
+    if ctx.reply is None or _is_carried(ctx, ctx.reply):
         return False
     replies.end_turn(ctx, ctx.reply.status, ctx.reply.details)
     return True
 
 
-def _is_carried(ctx: "Context") -> bool:
+def _is_carried(ctx: "Context", reply: OpenReply) -> bool:
     """Whether anything is still to come of the reply."""
     session, switch = ctx.session, ctx.switch
+    if reply.voicing or reply.own_words:
+        return bool(reply.voicing)
     if ctx.wanted is not None or (session is not None and _is_speaking(ctx)):
         return True
     if ctx.round is not None and not ctx.round.silent:
@@ -166,8 +169,10 @@ def _turn(ctx: "Context") -> Turn:
         return Turn.WORKING
     if session is not None and session.response is not None and not session.response.muted:
         return Turn.RESPONDING
-    if ctx.reply is not None and ctx.round is not None:
+    if ctx.reply is not None and ctx.round is not None and not ctx.reply.own_words:
         return Turn.WORKING
+    if ctx.reply is not None and ctx.reply.voicing:
+        return Turn.RESPONDING
     if ctx.wanted is not None or _is_speaking(ctx):
         return Turn.WAITING
     return Turn.IDLE if ctx.hearing is None else Turn.LISTENING

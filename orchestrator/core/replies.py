@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.core import arbiter, linking, outputs, reply, sides, tool_round
+from orchestrator.core import arbiter, linking, outputs, reply, sides, speaking, tool_round
 from orchestrator.core.commands import CancelResponse
 from orchestrator.core.engine_events import OutputItemDone, ResponseDone, ResponseStarted
 from orchestrator.core.items import ItemStatus
@@ -89,6 +89,7 @@ def _begin(
     if ctx.reply is None:
         metadata = request.metadata if request else None
         ctx.reply = reply.begin(ctx, OpenReply(row.id, _modality(session), metadata))
+    ctx.reply.own_words = False
     inference.reply = ctx.reply
 
 
@@ -184,7 +185,7 @@ def _settle_reply(ctx: "Context", open_reply: OpenReply, event: ResponseDone, *,
     tool_round.response_over(ctx, cancelled=cancelled)
     open_reply.usage = reply.add_usage(open_reply.usage, event.usage)
     open_reply.status, open_reply.details = event.status, event.status_details
-    if cancelled or event.status in {"failed", "incomplete"}:
+    if cancelled or (event.status in {"failed", "incomplete"} and not open_reply.voicing):
         end_turn(ctx, event.status, event.status_details)
 
 
@@ -194,6 +195,7 @@ def _settle_reply(ctx: "Context", open_reply: OpenReply, event: ResponseDone, *,
 def end_turn(ctx: "Context", status: str, details: JsonObject | None = None) -> None:
     """The reply is over: the client may act."""
     if ctx.reply is not None:
+        speaking.stop(ctx)
         reply.end(ctx, ctx.reply, status, details)
         ctx.reply = None
     if status == "cancelled":

@@ -30,11 +30,12 @@ PartType = Literal["text", "audio"]
 
 @dataclass(slots=True)
 class OpenPart:
-    """A content part, in progress until it is `done`."""
+    """A content part, in progress until it is `done`; the client knows of that once it is `told`."""
 
     kind: PartType
     chunks: list[str] = field(default_factory=list)
     done: bool = False
+    told: bool = False
 
     @property
     def text(self) -> str:
@@ -50,9 +51,12 @@ class OpenReply:
         id: What the client knows it by.
         side: What it answers, when it is out of band: its items are no part of the conversation.
         told: Whether the client is told of it; a summary for ourselves is not.
+        own_words: It holds nothing but words of our own: nothing but their sound is to come.
         items: What it has put out so far, in order; a final item has `status` completed or incomplete.
         places: Output index by item id.
         parts: Content parts, by item id and content index.
+        voicing: Items whose sound the text-to-speech is still making.
+        waiting: Those of them that are final: their end is told once the last of the sound is made.
         usage: Summed so far.
         status, details: How its last inference ended.
     """
@@ -62,9 +66,12 @@ class OpenReply:
     metadata: JsonObject | None = None
     side: "Request | None" = None
     told: bool = True
+    own_words: bool = False
     items: list[Item] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
     parts: dict[tuple[str, int], OpenPart] = field(default_factory=dict)
+    voicing: set[str] = field(default_factory=set)
+    waiting: dict[str, Item] = field(default_factory=dict)
     usage: JsonObject | None = None
     status: str = "completed"
     details: JsonObject | None = None
@@ -160,22 +167,27 @@ def add_arguments(ctx: "Context", reply: OpenReply, item_id: str, delta: str) ->
 def end_part(
     ctx: "Context", reply: OpenReply, item_id: str, content_index: int, kind: PartType, text: str
 ) -> None:
-    """Tell the client that a content part is final; what it was not told of its text, it is told now."""
+    """Tell the client that a content part is final; what it was not told of its text, it is told now.
+
+    Of a part whose sound is still being made the end is told later.
+    """
     part = start_part(ctx, reply, item_id, content_index, kind)
-    if part.done:
+    if not part.done:
+        told = part.text
+        text = text or told
+        if text.startswith(told):
+            add_text(ctx, reply, item_id, content_index, part.kind, text[len(told) :])
+        part.done = True
+        part.chunks = [text]
+    if part.told or item_id in reply.voicing:
         return
-    told = part.text
-    text = text or told
-    if text.startswith(told):
-        add_text(ctx, reply, item_id, content_index, part.kind, text[len(told) :])
-    part.done = True
-    part.chunks = [text]
+    part.told = True
     index = reply.places[item_id]
-    tell(ctx, reply, PartNotice("done", reply.id, item_id, index, content_index, part.kind, text))
+    tell(ctx, reply, PartNotice("done", reply.id, item_id, index, content_index, part.kind, part.text))
 
 
 def end_item(ctx: "Context", reply: OpenReply, item: Item) -> None:
-    """Tell the client that an item is final, once."""
+    """Tell the client that an item is final, once; not before its sound is made."""
     start_item(ctx, reply, item)
     if not reply.is_making(item.id):
         return
@@ -184,6 +196,9 @@ def end_item(ctx: "Context", reply: OpenReply, item: Item) -> None:
     for (owner, place), part in list(reply.parts.items()):
         if owner == item.id:
             end_part(ctx, reply, item.id, place, part.kind, part.text)
+    if item.id in reply.voicing:
+        reply.waiting[item.id] = item
+        return
     index = reply.places[item.id]
     reply.items[index] = item
     if reply.side is None:
@@ -191,8 +206,17 @@ def end_item(ctx: "Context", reply: OpenReply, item: Item) -> None:
     tell(ctx, reply, OutputItemNotice("done", reply.id, index, item))
 
 
+def release(ctx: "Context", reply: OpenReply, item_id: str) -> None:
+    """The sound of an item is made: its end may be told, if it has come."""
+    reply.voicing.discard(item_id)
+    if (item := reply.waiting.pop(item_id, None)) is not None:
+        end_item(ctx, reply, ctx.timeline.get(item_id) or item)
+
+
 def end(ctx: "Context", reply: OpenReply, status: str, details: JsonObject | None = None) -> None:
     """Tell the client that the reply is over, in whatever way; items that were left open end with it."""
+    for item_id in list(reply.voicing):
+        release(ctx, reply, item_id)
     for item in reply.items:
         if item.status is ItemStatus.IN_PROGRESS:
             content = reply.content_of(item.id)

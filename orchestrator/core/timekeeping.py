@@ -105,5 +105,6 @@ _OTHERS: Final[dict[str, Callable[["Context", str], None]]] = {
     "filler": _fill,
     "approval": _not_approved,
     "tool": tool_round.give_up,
+    "voice": speaking.give_up,
     "duration": lambda ctx, _: leaving.hang_up(ctx, by="service", reason="duration_limit"),
 }

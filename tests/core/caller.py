@@ -5,6 +5,7 @@ from collections.abc import Callable
 from orchestrator.core import events as h
 from orchestrator.core.engine_events import EngineItem
 from orchestrator.core.items import Part
+from tests.core.model_voice import MS_PER_CHARACTER
 from tests.core.world import World
 
 Action = Callable[[World], None]
@@ -81,6 +82,17 @@ def truncate(world: World) -> None:
             world.feed(h.CallerTruncatedItem(name, heard, generated_ms=made[name]))
         else:
             world.feed(h.Played(name, heard, final=True, generated_ms=made[name]))
+
+
+def listen(world: World) -> None:
+    """Our own playout was stopped in the middle of what the text-to-speech said."""
+    if world.voice.made:
+        name = world.random.choice(list(world.voice.made))
+        words = world.voice.made[name]
+        heard = world.random.randint(0, words.made)
+        made = words.made * MS_PER_CHARACTER
+        played = h.Played(name, heard * MS_PER_CHARACTER, heard, final=True, generated_ms=made)
+        world.feed(played)
 
 
 def speak(world: World) -> None:
@@ -191,6 +203,7 @@ WEIGHTS: dict[Action, int] = {
     insert: 2,
     delete: 1,
     truncate: 3,
+    listen: 2,
     update: 1,
     press: 1,
     commit: 1,

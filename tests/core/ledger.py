@@ -41,6 +41,8 @@ class Ledger:
         self.added: set[str] = set()
         self.finished: set[str] = set()
         self.texts: dict[str, str] = {}
+        self.spoken: set[str] = set()
+        self.unspoken: set[str] = set()
         self.tools: Counter[tuple[str, int]] = Counter()
         self.requests_answered: Counter[str] = Counter()
 
@@ -50,6 +52,8 @@ class Ledger:
         self.hung_up = False
         if isinstance(event, h.CallJoined):
             self.in_call = True
+        elif isinstance(event, h.Spoken):
+            self.unspoken.discard(event.item_id)
         elif isinstance(event, e.ResponseStarted):
             self.asked.get(event.epoch, {}).pop(event.metadata.get("orchestrator_request", ""), None)
         elif isinstance(event, e.EngineRefused):
@@ -79,6 +83,12 @@ class Ledger:
             case c.RunTool(tool_call_id, attempt):
                 self.tools[tool_call_id, attempt] += 1
                 assert self.tools[tool_call_id, attempt] == 1, f"{tool_call_id} was run twice"
+            case c.SpeakText(item_id):
+                if item_id not in self.spoken:
+                    self.spoken.add(item_id)
+                    self.unspoken.add(item_id)
+            case c.StopSpeaking() | c.FlushPlayback():
+                self.unspoken.clear()
             case c.HangUp():
                 self.hung_up, self.in_call = True, False
                 self._all_ended()
@@ -148,6 +158,7 @@ class Ledger:
             return
         item = self._open_item(notice.reply_id, notice.item.id, notice.output_index)
         assert not item.done
+        assert notice.item.id not in self.unspoken, "an item ended before its sound was made"
         item.done = True
         assert item.done_parts == set(item.parts), "a part has no end"
         assert notice.item.status is not ItemStatus.IN_PROGRESS
@@ -183,6 +194,7 @@ class Ledger:
             item.parts[notice.content_index] = []
             return
         assert notice.content_index not in item.done_parts
+        assert notice.item_id not in self.unspoken, "a part ended before its sound was made"
         item.done_parts.add(notice.content_index)
         assert "".join(item.parts[notice.content_index]) == notice.text
 

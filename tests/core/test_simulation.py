@@ -18,6 +18,7 @@ ABILITIES = (
     EngineAbilities(),
     EngineAbilities(audio_in=True, audio_out=True),
     EngineAbilities(audio_in=True, audio_out=True, text_to_speech=True),
+    EngineAbilities(text_to_speech=True),
 )
 
 

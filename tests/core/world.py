@@ -24,6 +24,7 @@ from orchestrator.core.transitions import Authority, Turn
 from tests.core.driving import Shelf, definition
 from tests.core.ledger import Ledger
 from tests.core.model_engine import ModelSession
+from tests.core.model_voice import ModelVoice
 
 QUICK = Timing(retries=(0.0, 0.5, 1.0))
 
@@ -67,6 +68,7 @@ class World:
         self.story: list[str] = []
         self.lines: list[str] = []
         self.calls = count(1)
+        self.unfed: deque[h.Event] = deque()
         self.be_born()
 
     # --- lives --------------------------------------------------------------------------------------------
@@ -84,6 +86,7 @@ class World:
         self.call_id: str | None = None
         self.heard_items: dict[str, str] = {}
         self.told_items: list[str] = []
+        self.voice = ModelVoice(self.random)
         self.machine = Conversation(
             definition(),
             self.shelf.history(),
@@ -103,6 +106,9 @@ class World:
     # --- feeding ------------------------------------------------------------------------------------------
 
     def feed(self, event: h.Event) -> None:
+        if isinstance(event, h.CallLeft):
+            self.unfed += self.voice.stop()
+            self.feed_answers()
         self.story.append(repr(event))
         self.ledger.event(event)
         if isinstance(event, h.CallJoined):
@@ -118,6 +124,12 @@ class World:
         if left:
             self.ledger.left()
         self.check()
+        self.feed_answers()
+
+    def feed_answers(self) -> None:
+        """What the text-to-speech says once it was stopped, which it says at once."""
+        while self.unfed:
+            self.feed(self.unfed.popleft())
 
     def check(self) -> None:
         machine, context = self.machine, self.machine._context
@@ -169,10 +181,13 @@ class World:
                     self.runs[tool_call_id].cancelled = True
             case c.HangUp():
                 self.call_id = None
+                self.unfed += self.voice.stop()
             case c.Announce(notice):
                 self._hear(notice)
-            case c.FlushPlayback() | c.SpeakText():
-                pass
+            case c.SpeakText():
+                self.voice.take(command)
+            case c.FlushPlayback() | c.StopSpeaking():
+                self.unfed += self.voice.stop()
             case _:
                 self.sessions[command.epoch].inbox.append(command)
 
@@ -194,11 +209,19 @@ class World:
 
     def engine_steps(self) -> list[Callable[[], None]]:
         steps: list[Callable[[], None]] = []
+        if self.voice.busy:
+            steps.append(self.make_sound)
         for session in self.sessions.values():
             steps += session.steps()
             if session.outbox:
                 steps.append(lambda session=session: self.arrive(session))  # type: ignore[misc]
         return steps
+
+    def make_sound(self) -> None:
+        """The text-to-speech goes on."""
+        answer = self.voice.go_on()
+        if answer is not None:
+            self.feed(answer)
 
     def arrive(self, session: ModelSession) -> None:
         """The next event of an engine arrives."""
