@@ -3,15 +3,13 @@
 from collections import deque
 from typing import Final
 
+from orchestrator.call.sound import bytes_per_ms
 from orchestrator.core.json_value import JsonObject
-from orchestrator.core.notices import AudioRouteNotice
+from orchestrator.core.notices import OWN_VOICE, AudioRouteNotice
 from orchestrator.realtime.connection import AudioDelta
 
 MIRRORED_CHARACTERS: Final = 2_000_000
 """Of base64: about thirty seconds of 24 kHz PCM."""
-
-PCM_BYTES_PER_MS: Final = 48
-G711_BYTES_PER_MS: Final = 8
 
 
 class AudioDesk:
@@ -57,19 +55,26 @@ class AudioDesk:
         self._routes[route.epoch, route.engine_item_id] = route
 
     def route(self, epoch: int, engine_item_id: str) -> AudioRouteNotice | None:
-        """The reply that an engine's audio is part of; None for audio that nobody is to hear."""
-        return self._routes.get((epoch, engine_item_id)) if epoch == self._speak else None
+        """The reply that audio is part of; None for audio that nobody is to hear."""
+        heard = epoch in {self._speak, OWN_VOICE}
+        return self._routes.get((epoch, engine_item_id)) if heard else None
 
-    def count(self, item_id: str, delta: AudioDelta) -> None:
+    def count(self, item_id: str, delta: AudioDelta) -> bool:
         """Add to what was generated of an item; base64 carries three bytes in four characters.
 
         Exact: a count that is too high by a few bytes a piece would let the end of a reply seem unheard.
+
+        Returns:
+            Whether it is the first of that item.
         """
-        audio = delta.base64()
-        size = len(audio) * 3 // 4 - audio.count("=", -2)
+        audio, first = delta.base64(), item_id not in self._bytes
+        self.add(item_id, len(audio) * 3 // 4 - audio.count("=", -2))
+        return first
+
+    def add(self, item_id: str, size: int) -> None:
+        """Add so many bytes to what was generated of an item."""
         self._bytes[item_id] = self._bytes.get(item_id, 0) + size
 
     def generated_ms(self, item_id: str, output_format: JsonObject) -> int:
         """How much audio of an item there is, in milliseconds."""
-        pcm = output_format.get("type", "audio/pcm") == "audio/pcm"
-        return self._bytes.get(item_id, 0) // (PCM_BYTES_PER_MS if pcm else G711_BYTES_PER_MS)
+        return self._bytes.get(item_id, 0) // bytes_per_ms(output_format)

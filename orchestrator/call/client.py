@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
+from orchestrator.call.sound import Sound
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import AudioRouteNotice, Notice
-from orchestrator.realtime.connection import AudioDelta
 
 
 class CallClient(Protocol):
@@ -21,7 +21,7 @@ class CallClient(Protocol):
     def tell(self, notice: Notice) -> None:
         """Tell the client."""
 
-    def play(self, delta: AudioDelta, route: AudioRouteNotice) -> None:
+    def play(self, sound: Sound, route: AudioRouteNotice) -> None:
         """Let the caller hear a piece of speech, as part of the reply that the route names."""
 
     def flush(self) -> None:

@@ -1,8 +1,10 @@
 """Which engine a session goes to, and what it can do there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from orchestrator.call.phrases import Phrases
+from orchestrator.call.speaking import Speakers
 from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.definition import AgentSpec
 from orchestrator.core.errors import SettingsError
@@ -19,13 +21,15 @@ class Engines:
     Attributes:
         default: For agents that name none.
         endpoints: By the name that agents use: `embedded`, `openai`, `azure`.
-        text_to_speech: Whether the service can speak text for an engine that cannot.
+        voices: What speaks for an engine that writes; None for nothing.
+        phrases: What those voices have said before.
         dial: Opens connections to them.
     """
 
     default: EngineEndpoint
     endpoints: Mapping[str, EngineEndpoint]
-    text_to_speech: bool = False
+    voices: Speakers | None = None
+    phrases: Phrases = field(default_factory=Phrases)
     dial: Dial = dial_websocket
 
     def endpoint(self, engine: str | None) -> EngineEndpoint:
@@ -58,7 +62,7 @@ class Engines:
         return EngineAbilities(
             audio_in=endpoint.capabilities.audio_in,
             audio_out=endpoint.capabilities.audio_out,
-            text_to_speech=self.text_to_speech,
+            text_to_speech=self.voices is not None,
             engine=endpoint.kind,
             model=endpoint.model_for(agent.model),
         )

@@ -7,7 +7,7 @@ waits; what takes time runs in the one task group and comes back as an event.
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Final
 
@@ -18,7 +18,9 @@ from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
 from orchestrator.call.clock import wall_clock
 from orchestrator.call.engines import Engines
+from orchestrator.call.line import Line
 from orchestrator.call.rehearsal import Rehearsal
+from orchestrator.call.speaking import SpeakingDesk
 from orchestrator.call.tool_desk import ToolDesk
 from orchestrator.core import commands as c
 from orchestrator.core import events as h
@@ -28,7 +30,7 @@ from orchestrator.core.conversation import Conversation
 from orchestrator.core.definition import Definition
 from orchestrator.core.engine_events import AudioCommitted, EngineEvent, SessionFailed
 from orchestrator.core.errors import FencedError, OrchestratorError
-from orchestrator.core.notices import AudioRouteNotice, EndedNotice, Notice, SessionNotice
+from orchestrator.core.notices import EndedNotice, Notice, SessionNotice
 from orchestrator.core.records import CallRow, History, Record
 from orchestrator.realtime.connection import AudioDelta, EngineSession
 from orchestrator.store.write_queue import CommitResult
@@ -54,8 +56,7 @@ class LiveConversation:
         timing: How long the machine waits for what.
 
     Attributes:
-        client: Who has the line.
-        sidebands: Further connections that see the same events.
+        line: Who is connected.
         writer: Where its records go.
         running: Set once clients may join.
         closed: Set once everything is stored and the conversation is nobody's.
@@ -81,9 +82,6 @@ class LiveConversation:
         self.machine = Conversation(
             definition, history, abilities=engines.abilities, new_id=new_id, timing=timing
         )
-        self.client: CallClient | None = None
-        self._departing: CallClient | None = None
-        self.sidebands: list[CallClient] = []
         self._engines = engines
         self.writer = writer
         self._clock = clock
@@ -93,6 +91,10 @@ class LiveConversation:
         self._sessions: dict[int, EngineSession] = {}
         self._audio = AudioDesk()
         self._journal = journal.Journal(self.id)
+        self.line = Line(self._audio, lambda: self.machine.wishes.output_format)
+        self._speaking = SpeakingDesk(
+            self.id, engines.voices, engines.phrases, self.line, self._spoken, self._start
+        )
         self._alarm: asyncio.TimerHandle | None = None
         self._group: asyncio.TaskGroup | None = None
         self._over = asyncio.Event()
@@ -133,14 +135,15 @@ class LiveConversation:
 
     def add_sideband(self, client: CallClient) -> None:
         """Let a further connection see and say what the client does."""
-        self.sidebands.append(client)
+        self.line.sidebands.append(client)
         client.tell(SessionNotice(self.machine.session))
 
     def leave(self, client: CallClient, reason: str) -> None:
         """A client is gone."""
-        if client in self.sidebands:
-            self.sidebands.remove(client)
+        if client in self.line.sidebands:
+            self.line.sidebands.remove(client)
         if self.client is client:
+            self._speaking.stop()
             self.client = None
             self.feed(h.CallLeft(client.call_id, reason, client.statistics()))
 
@@ -174,8 +177,8 @@ class LiveConversation:
 
     def measured(self, event: h.CallerTruncatedItem) -> h.CallerTruncatedItem:
         """Add to a client's truncation how much audio of the item there is."""
-        made = self._audio.generated_ms(event.item_id, self.machine.wishes.output_format)
-        return replace(event, generated_ms=made)
+        characters = self._speaking.heard(event.item_id, event.audio_end_ms)
+        return replace(event, generated_ms=self._made_ms(event.item_id), characters=characters)
 
     def played(self, item_id: str, milliseconds: int) -> None:
         """Our own playout has come to an item's end, or was stopped before.
@@ -184,12 +187,30 @@ class LiveConversation:
             item_id: Which item.
             milliseconds: How much of its sound has left.
         """
-        made = self._audio.generated_ms(item_id, self.machine.wishes.output_format)
-        self.feed(h.Played(item_id, milliseconds, final=True, generated_ms=made))
+        made = self._made_ms(item_id)
+        characters = self._speaking.heard(item_id, milliseconds) if milliseconds < made else None
+        self.feed(h.Played(item_id, milliseconds, characters, final=True, generated_ms=made))
+
+    def _made_ms(self, item_id: str) -> int:
+        return self._audio.generated_ms(item_id, self.machine.wishes.output_format)
+
+    def flush(self) -> None:
+        """Fall silent at once: nothing of what was made leaves later, and nothing more is made."""
+        self.line.flush()
+        self._speaking.stop()
 
     def announce(self, notice: Notice) -> None:
         """Tell the client and the sidebands what only the client's transport knows."""
-        self._tell(notice)
+        self.line.tell(notice)
+
+    @property
+    def client(self) -> CallClient | None:
+        """Who has the line; settable."""
+        return self.line.client
+
+    @client.setter
+    def client(self, client: CallClient | None) -> None:
+        self.line.client = client
 
     @property
     def understands_sound(self) -> bool:
@@ -242,6 +263,13 @@ class LiveConversation:
             _log.warning("conversation is another node's now", conversation_id=self.id)
             self.abandon("moved")
 
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None] | None:
+        """Start a task that ends with the conversation; none is started before that runs, or after."""
+        if self._group is None:
+            work.close()
+            return None
+        return self._group.create_task(work)
+
     def abandon(self, reason: str) -> None:
         """Let go at once: what is stored is the truth, and whoever goes on with it starts from there.
 
@@ -251,7 +279,7 @@ class LiveConversation:
         client, self.client = self.client, None
         # First, so that nothing is taken in any more of what a client tells when it is hung up on.
         self._finish()
-        for told in [*([client] if client else []), *self.sidebands]:
+        for told in [*([client] if client else []), *self.line.sidebands]:
             told.hang_up(reason)
 
     def _finish(self) -> None:
@@ -259,6 +287,7 @@ class LiveConversation:
             session.close("conversation over")
         self.tools.stop()
         self._over.set()
+        self._speaking.stop()
 
     def _set_alarm(self) -> None:
         if self._alarm is not None:
@@ -277,7 +306,7 @@ class LiveConversation:
     def _execute(self, command: c.Command) -> None:
         match command:
             case c.Announce(notice):
-                self._tell(notice)
+                self.line.tell(notice)
             case c.Persist():
                 self._persist(command)
             case c.OpenSession():
@@ -294,33 +323,17 @@ class LiveConversation:
             case c.CancelTool(tool_call_id):
                 self.tools.cancel(tool_call_id)
             case c.HangUp(call_id, reason):
-                self._hang_up(call_id, reason)
+                self.line.hang_up(call_id, reason)
+                self._speaking.stop()
             case c.FlushPlayback():
-                if self.client is not None:
-                    self.client.flush()
+                self.flush()
             case c.SpeakText():
-                return
+                self._speaking.speak(command)
+            case c.StopSpeaking():
+                self._speaking.stop()
             case _:
                 if (session := self._sessions.get(command.epoch)) is not None:
                     session.send(command)
-
-    def _tell(self, notice: Notice) -> None:
-        if isinstance(notice, AudioRouteNotice):
-            self._audio.name(notice)
-            return
-        if self.client is not None:
-            self.client.tell(notice)
-        for sideband in self.sidebands:
-            sideband.tell(notice)
-
-    def _hang_up(self, call_id: str, reason: str) -> None:
-        client = self.client
-        if client is not None and client.call_id == call_id:
-            self.client, self._departing = None, client
-            client.hang_up(reason)
-        for sideband in self.sidebands:
-            sideband.hang_up(reason)
-        self.sidebands.clear()
 
     def _persist(self, command: c.Persist) -> None:
         record = self._measured_call(command.record)
@@ -338,7 +351,7 @@ class LiveConversation:
 
     def _measured_call(self, record: Record) -> Record:
         """A call that we ended, with what its transport measured."""
-        client = self._departing
+        client = self.line.departed
         if client is None or not isinstance(record, CallRow) or record.id != client.call_id:
             return record
         return replace(record, statistics=client.statistics())
@@ -355,8 +368,7 @@ class LiveConversation:
             endpoint, command, on_event=self._from_engine, on_audio=self._play, dial=self._engines.dial
         )
         self._sessions[command.epoch] = session
-        if self._group is not None:
-            self._group.create_task(session.run())
+        self._start(session.run())
 
     def _from_engine(self, event: EngineEvent) -> None:
         if isinstance(event, AudioCommitted):
@@ -364,13 +376,16 @@ class LiveConversation:
         self.feed(event)
 
     def _play(self, delta: AudioDelta) -> None:
-        route = self._audio.route(delta.epoch, delta.item_id)
-        if route is not None and self.client is not None:
-            self._audio.count(route.item_id, delta)
-            self.client.play(delta, route)
+        self.line.play(delta, behind=self._speaking.busy)
 
     def _route(self, hear: tuple[int, ...], speak: int | None) -> None:
         for epoch in self._audio.listen(hear, speak):
             if (session := self._sessions.get(epoch)) is not None:
                 for audio in self._audio.uncommitted:
                     session.send_audio(audio)
+
+    def _spoken(self, event: h.Spoken) -> None:
+        self.line.spoken(event.item_id)
+        self.feed(event)
+        if not self._speaking.busy:
+            self.line.release()

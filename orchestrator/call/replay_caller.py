@@ -7,6 +7,7 @@ from typing import Final
 
 from orchestrator.call.live import LiveConversation, new_id
 from orchestrator.call.rehearsal import NOT_REPLAYED, Rehearsal
+from orchestrator.call.sound import Sound
 from orchestrator.core.arbiter import ACTIVE
 from orchestrator.core.configuration import Wishes
 from orchestrator.core.engine_events import EngineItem
@@ -17,7 +18,6 @@ from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import AudioRouteNotice, Notice, RefusalNotice, Reply, ReplyNotice, ToolNotice
 from orchestrator.core.tool_calls import failure
 from orchestrator.core.turns import Handover, Turn, parsed
-from orchestrator.realtime.connection import AudioDelta
 
 TURN: Final = "replay_turn"
 """Under this name a reply tells which of our requests it answers."""
@@ -65,7 +65,7 @@ class ReplayCaller:
             case _:
                 return
 
-    def play(self, delta: AudioDelta, route: AudioRouteNotice) -> None:
+    def play(self, sound: Sound, route: AudioRouteNotice) -> None:
         """Nobody listens."""
 
     def flush(self) -> None:

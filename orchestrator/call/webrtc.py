@@ -10,6 +10,7 @@ import structlog
 
 from orchestrator.call.client import CallClient
 from orchestrator.call.live import LiveConversation
+from orchestrator.call.sound import Sound
 from orchestrator.call.webrtc_buffer import OutputBuffer, Stage
 from orchestrator.core.configuration import Wishes
 from orchestrator.core.errors import InvalidRequestError
@@ -17,6 +18,7 @@ from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import (
     AudioRouteNotice,
     EndedNotice,
+    HeardNotice,
     Notice,
     PartNotice,
     PlaybackNotice,
@@ -24,7 +26,6 @@ from orchestrator.core.notices import (
 )
 from orchestrator.media.errors import CloseCode, CloseReason
 from orchestrator.media.handlers import LinkState, MediaHandlers
-from orchestrator.realtime.connection import AudioDelta
 
 if TYPE_CHECKING:
     from orchestrator.media.call import MediaCall
@@ -77,7 +78,7 @@ class WebRtcLine:
             on_connected=self._connected,
             on_audio=self._heard,
             on_event=self._on_event,
-            on_playout_started=self.buffer.started,
+            on_playout_started=self._started,
             on_playout_ended=self._ended,
             on_link=self._linked,
             on_closed=self._over,
@@ -132,16 +133,16 @@ class WebRtcLine:
         """
         return self.call is not None and self.call.send_event(text)
 
-    def play(self, delta: AudioDelta, route: AudioRouteNotice) -> None:
+    def play(self, sound: Sound, route: AudioRouteNotice) -> None:
         """Queue a piece of speech."""
         if self.call is None:
             return
         try:
-            sound = binascii.a2b_base64(delta.base64())
+            data = sound.raw()
         except binascii.Error:
             _log.warning("engine sent audio that is no base64", item_id=route.item_id)
             return
-        if self.call.send_audio(route.item_id, sound):
+        if self.call.send_audio(route.item_id, data):
             self.buffer.queued(route.item_id, route.reply_id)
 
     def told(self, notice: Notice) -> None:
@@ -234,6 +235,11 @@ class WebRtcLine:
         if self.heir is not None:
             return self.heir.is_connecting and self.heir.is_listened_to(live)
         return live.client is self._client
+
+    def _started(self, item_id: str) -> None:
+        reply_id = self.buffer.started(item_id)
+        if reply_id and self.live is not None and self.live.client is self._client:
+            self.live.announce(HeardNotice(reply_id, item_id))
 
     def _ended(self, item_id: str) -> None:
         if self.live is not None and self.call is not None:

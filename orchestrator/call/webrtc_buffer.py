@@ -48,13 +48,18 @@ class OutputBuffer:
         self.reply_of[item_id] = reply_id
         self.replies.setdefault(reply_id, PlayedReply()).unheard.add(item_id)
 
-    def started(self, item_id: str) -> None:
-        """The first sound of an item has left."""
+    def started(self, item_id: str) -> str:
+        """The first sound of an item has left.
+
+        Returns:
+            The id of its reply, empty when it is not known any more.
+        """
         reply_id = self.reply_of.get(item_id, "")
         reply = self.replies.get(reply_id)
         if reply is not None and not reply.sounding:
             reply.sounding = True
             self._tell("started", reply_id)
+        return reply_id
 
     def ended(self, item_id: str) -> None:
         """The last sound of an item has left."""

@@ -214,6 +214,52 @@ class JoinedNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundingWord:
+    """When a word of an item sounds.
+
+    Attributes:
+        start, end: Characters of the item's transcript.
+        start_ms, end_ms: Milliseconds from the item's first sample.
+    """
+
+    start: int
+    end: int
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionNotice:
+    """When words of an item sound, told with their sound; in order over the whole item."""
+
+    reply_id: str
+    item_id: str
+    words: tuple[SoundingWord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardNotice:
+    """Where we play the sound: the first sound of an item has left."""
+
+    reply_id: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceNotice:
+    """A voice failed; another one speaks, or the reply goes on as text.
+
+    Attributes:
+        voice: Name of the text-to-speech; empty for the service's own.
+        reason: A stable code.
+    """
+
+    stage: Literal["failed"]
+    voice: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentNotice:
     """Another agent is about to come, has come, or could not."""
 
@@ -281,6 +327,9 @@ Notice = (
     | RefusalNotice
     | PlaybackNotice
     | JoinedNotice
+    | CaptionNotice
+    | HeardNotice
+    | VoiceNotice
     | AgentNotice
     | ToolNotice
     | StateNotice

@@ -6,6 +6,7 @@ of the wire and never after the session is over.
 """
 
 import asyncio
+import binascii
 import random
 import time
 from collections.abc import Callable
@@ -59,6 +60,10 @@ class AudioDelta:
     def base64(self) -> str:
         """The audio as on the wire, in the session's output format."""
         return audio_payload(self.frame)
+
+    def raw(self) -> bytes:
+        """The audio itself; raises `binascii.Error` where the engine sent what is no base64."""
+        return binascii.a2b_base64(self.base64())
 
 
 class EngineSession:

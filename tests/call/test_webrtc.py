@@ -15,7 +15,14 @@ from orchestrator.call.live import LiveConversation
 from orchestrator.call.webrtc import LOST, WebRtcLine, audio_format_of
 from orchestrator.core.configuration import Wishes
 from orchestrator.core.errors import InvalidRequestError
-from orchestrator.core.notices import AudioRouteNotice, EndedNotice, Notice, PartNotice, PlaybackNotice
+from orchestrator.core.notices import (
+    AudioRouteNotice,
+    EndedNotice,
+    HeardNotice,
+    Notice,
+    PartNotice,
+    PlaybackNotice,
+)
 from orchestrator.media.call import MediaCall
 from orchestrator.media.errors import CloseCode, CloseReason
 from orchestrator.media.handlers import LinkState
@@ -26,6 +33,7 @@ from orchestrator.realtime.connection import AudioDelta
 pytestmark = pytest.mark.unit
 
 ROUTE = AudioRouteNotice(1, "item_engine", "resp_1", "item_1", 0)
+STARTED = PlaybackNotice("started", "resp_1")
 
 
 class Media:
@@ -169,7 +177,7 @@ async def test_a_flush_tells_how_far_each_item_was_heard() -> None:
     call.media.cut = {"item_1": 640}
     call.line.flush()
     assert call.live.plays == [("item_1", 640)]
-    assert call.live.told == [PlaybackNotice("started", "resp_1"), PlaybackNotice("cleared", "resp_1")]
+    assert call.live.told == [STARTED, HeardNotice("resp_1", "item_1"), PlaybackNotice("cleared", "resp_1")]
 
 
 async def test_an_item_is_complete_when_its_part_is_done_and_its_end_is_told() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from orchestrator.core import commands as c
@@ -5,8 +7,9 @@ from orchestrator.core import engine_events as e
 from orchestrator.core import events as h
 from orchestrator.core import notices as n
 from orchestrator.core.configuration import EngineAbilities
-from orchestrator.core.items import Part
-from tests.core.driving import Drive
+from orchestrator.core.items import ItemStatus, Part
+from orchestrator.core.transitions import Turn
+from tests.core.driving import Drive, definition
 
 pytestmark = pytest.mark.unit
 
@@ -136,6 +139,165 @@ def test_nothing_further_is_spoken_once_the_caller_speaks() -> None:
     assert spoken(drive) == [("Hello ", False)]
     drive.done(1, "resp_1", "cancelled")
     assert spoken(drive) == [("Hello ", False), ("", True)]
+
+
+def ended(drive: Drive) -> list[str]:
+    """What was told to be over, in order."""
+    kinds = (n.PartNotice, n.OutputItemNotice, n.ReplyNotice)
+    told = [command.notice for command in drive.commands(c.Announce)]
+    return [type(note).__name__ for note in told if isinstance(note, kinds) and note.stage == "done"]
+
+
+def written() -> Drive:
+    """An engine wrote a whole reply, and it is being spoken."""
+    drive = Drive(abilities=WRITES)
+    drive.join()
+    drive.turn(1, "resp_1", "hello", "Hello there")
+    return drive
+
+
+def test_a_reply_lasts_until_its_sound_is_made() -> None:
+    drive = written()
+    assert "ReplyNotice" not in ended(drive)
+    assert drive.whose() is Turn.RESPONDING
+    assert drive.items[-1].status is ItemStatus.COMPLETED
+    drive.feed(h.Spoken("item_resp_1", 900))
+    assert ended(drive) == ["PartNotice", "OutputItemNotice", "ReplyNotice"]
+    assert replies(drive) == [("done", "completed")]
+    assert drive.items[-1].heard is None
+    assert drive.whose() is Turn.IDLE
+    assert drive.machine.deadline is None
+
+
+def test_the_sound_of_it_goes_under_the_names_of_the_reply() -> None:
+    drive = Drive(abilities=WRITES)
+    drive.join()
+    drive.feed(h.OperatorSaid("We close at ten."))
+    (route,) = drive.notices(n.AudioRouteNotice)
+    begun = drive.notices(n.ReplyNotice)[0].reply.id
+    item = drive.items[-1].id
+    assert route == n.AudioRouteNotice(n.OWN_VOICE, item, begun, item, 0)
+    assert ended(drive) == []
+    drive.feed(h.Spoken(item, 900))
+    assert replies(drive) == [("done", "completed")]
+
+
+def test_sound_that_does_not_come_is_not_waited_for_forever() -> None:
+    drive = written()
+    drive.pass_time(60)
+    drive.only(c.StopSpeaking)
+    assert replies(drive) == [("done", "completed")]
+
+
+def test_words_that_there_is_no_sound_of_are_not_remembered_as_heard() -> None:
+    drive = written()
+    drive.feed(h.CallerCancelled())
+    drive.only(c.StopSpeaking)
+    assert replies(drive) == [("done", "cancelled")]
+    drive.feed(h.Spoken("item_resp_1", 400, 5))
+    assert drive.items[-1].heard == "Hello"
+    assert drive.only(c.SendItem).item.text == "Hello"
+    assert not drive.notices(n.ItemTruncatedNotice)
+    assert drive.kept()
+
+
+def test_words_that_no_voice_could_say_were_told_as_text() -> None:
+    drive = written()
+    drive.feed(h.Spoken("item_resp_1", 0, 0, "speech_lost"))
+    assert drive.items[-1].heard is None
+    assert replies(drive) == [("done", "completed")]
+
+
+def test_a_caller_who_interrupts_what_is_only_still_spoken_cancels_the_reply() -> None:
+    drive = written()
+    drive.feed(e.SpeechStarted(1, "item_u"))
+    drive.only(c.FlushPlayback)
+    drive.feed(h.Played("item_resp_1", 300, 5, final=True, generated_ms=900))
+    drive.feed(h.Spoken("item_resp_1", 900, 11))
+    assert replies(drive) == [("done", "cancelled")]
+    assert drive.items[-1].heard == "Hello"
+
+
+def test_a_caller_who_cancels_while_the_engine_writes_hears_no_more() -> None:
+    drive = Drive(abilities=WRITES)
+    drive.join()
+    drive.type("hello")
+    drive.start(1, "resp_1")
+    drive.begin_speaking(1, "resp_1", "Hello ")
+    drive.feed(h.CallerCancelled())
+    drive.only(c.StopSpeaking)
+    drive.feed(h.Spoken("item_resp_1", 100, 5))
+    drive.feed(e.OutputDelta(1, "resp_1", "item_resp_1", "text", "there"))
+    drive.done(1, "resp_1", "cancelled")
+    assert spoken(drive) == [("Hello ", False), ("", True)]
+    assert drive.items[-1].heard == "Hello"
+    assert replies(drive) == [("done", "cancelled")]
+
+
+def test_a_reply_that_was_cut_short_by_its_engine_is_spoken_to_its_end() -> None:
+    drive = Drive(abilities=WRITES)
+    drive.join()
+    drive.type("hello")
+    drive.start(1, "resp_1")
+    drive.begin_speaking(1, "resp_1", "Hello ")
+    drive.done(1, "resp_1", "incomplete")
+    assert replies(drive) == []
+    drive.feed(h.Spoken("item_resp_1", 300))
+    assert replies(drive) == [("done", "incomplete")]
+
+
+def test_who_leaves_while_a_reply_is_spoken_has_heard_what_was_made() -> None:
+    drive = written()
+    drive.feed(h.Spoken("item_resp_1", 400, 5), h.CallLeft("call_a", "gone"))
+    assert drive.items[-1].heard == "Hello"
+    assert drive.machine.finished
+
+
+def test_an_agent_who_ends_the_call_is_heard_out() -> None:
+    drive = Drive(abilities=WRITES)
+    drive.join()
+    drive.called("lookup")
+    drive.answer(end_call="goodbye")
+    drive.start(1, "resp_2")
+    drive.speak(1, "resp_2", "Goodbye!")
+    drive.done(1, "resp_2")
+    assert not drive.commands(c.HangUp)
+    drive.feed(h.Spoken("item_resp_2", 500))
+    drive.only(c.HangUp)
+
+
+def test_a_response_that_begins_while_our_own_words_are_spoken_is_part_of_the_reply() -> None:
+    drive = Drive(abilities=WRITES)
+    drive.join()
+    drive.feed(h.OperatorSaid("We close at ten."))
+    item = drive.items[-1].id
+    drive.feed(h.KeyPressed("1"))
+    drive.start(1, "resp_1")
+    drive.feed(h.Spoken(item, 500))
+    drive.speak(1, "resp_1", "Yes?")
+    drive.done(1, "resp_1")
+    drive.feed(h.Spoken("item_resp_1", 300))
+    (done,) = drive.notices(n.ReplyNotice)
+    assert [each.text for each in done.reply.output] == ["We close at ten.", "Yes?"]
+
+
+def test_each_agent_speaks_in_its_own_voice_with_its_own_text_to_speech() -> None:
+    agents = definition()
+    kitchen = replace(agents.agents["restaurant"], tts="azure")
+    drive = Drive(
+        abilities=WRITES, definition_=replace(agents, agents={**agents.agents, "restaurant": kitchen})
+    )
+    drive.join()
+    drive.feed(h.CallerUpdated({"audio": {"output": {"speed": 1.25}}}))
+    drive.turn(1, "resp_1", "hello", "Hi")
+    first = drive.commands(c.SpeakText, everything=True)[0]
+    assert (first.voice, first.adapter, first.speed) == ("marin", None, 1.25)
+    drive.feed(h.Spoken("item_resp_1", 300))
+    drive.feed(h.OperatorHandedOff("restaurant"))
+    drive.ready()
+    drive.turn(2, "resp_2", "a cake", "Which one?")
+    second = drive.commands(c.SpeakText, everything=True)[-1]
+    assert (second.voice, second.adapter) == ("cedar", "azure")
 
 
 def test_a_client_that_wants_text_hears_nothing() -> None:

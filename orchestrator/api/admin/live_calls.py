@@ -218,7 +218,7 @@ def _shown(live: LiveConversation) -> LiveCall:
         turn=machine.turn.value,
         authority=machine.authority.value,
         switching=machine.switching,
-        sidebands=len(live.sidebands),
+        sidebands=len(live.line.sidebands),
         waiting_rows=live.writer.waiting,
         store=live.writer.state,
         metadata=dict(live.metadata),

@@ -3,12 +3,12 @@
 from orchestrator.api.door.dialogue import WEBRTC, Dialogue
 from orchestrator.api.door.outgoing import error_event
 from orchestrator.call.live import LiveConversation
+from orchestrator.call.sound import Sound
 from orchestrator.call.webrtc import WebRtcLine
 from orchestrator.core.configuration import Wishes
 from orchestrator.core.errors import InvalidRequestError
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import AudioRouteNotice, Notice
-from orchestrator.realtime.connection import AudioDelta
 
 
 class CallConnection:
@@ -42,9 +42,9 @@ class CallConnection:
         self._dialogue.tell(notice)
         self.line.told(notice)
 
-    def play(self, delta: AudioDelta, route: AudioRouteNotice) -> None:
+    def play(self, sound: Sound, route: AudioRouteNotice) -> None:
         """Let the caller hear a piece of speech."""
-        self.line.play(delta, route)
+        self.line.play(sound, route)
 
     def flush(self) -> None:
         """Fall silent."""

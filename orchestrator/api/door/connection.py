@@ -7,9 +7,9 @@ from typing import Final
 from orchestrator.api.door.dialogue import Dialogue
 from orchestrator.api.door.outgoing import error_event
 from orchestrator.call.live import LiveConversation
+from orchestrator.call.sound import Sound
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import AudioRouteNotice, Notice
-from orchestrator.realtime.connection import AudioDelta
 
 MOST_WAITING: Final = 4096
 """Frames that may wait for a client that reads slowly; past that it is hung up on."""
@@ -46,7 +46,7 @@ class DoorConnection:
         """Queue what a notice is on the wire."""
         self._dialogue.tell(notice)
 
-    def play(self, delta: AudioDelta, route: AudioRouteNotice) -> None:
+    def play(self, sound: Sound, route: AudioRouteNotice) -> None:
         """Queue a piece of speech, under the names that the client knows."""
         self.send(
             {
@@ -55,7 +55,7 @@ class DoorConnection:
                 "item_id": route.item_id,
                 "output_index": route.output_index,
                 "content_index": 0,
-                "delta": delta.base64(),
+                "delta": sound.base64(),
             }
         )
 

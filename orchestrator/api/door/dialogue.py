@@ -97,7 +97,7 @@ def _clear_output(live: LiveConversation) -> None:
     if live.client is None or not _on_webrtc(live):
         message = "'output_audio_buffer.clear' is for WebRTC calls; over a WebSocket the client plays."
         raise RefusedError("invalid_value", message, param="type")
-    live.client.flush()
+    live.flush()
 
 
 def _refuse_other_formats(session: JsonObject, live: LiveConversation) -> None:

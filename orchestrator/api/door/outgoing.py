@@ -280,6 +280,31 @@ def _joined(notice: n.JoinedNotice) -> JsonObject:
     }
 
 
+def _caption(notice: n.CaptionNotice) -> JsonObject:
+    words: list[JsonValue] = [
+        {"start": word.start, "end": word.end, "start_ms": word.start_ms, "end_ms": word.end_ms}
+        for word in notice.words
+    ]
+    return {
+        "type": "orchestrator.caption",
+        "response_id": notice.reply_id,
+        "item_id": notice.item_id,
+        "words": words,
+    }
+
+
+def _heard(notice: n.HeardNotice) -> JsonObject:
+    return {
+        "type": "orchestrator.audio.started",
+        "response_id": notice.reply_id,
+        "item_id": notice.item_id,
+    }
+
+
+def _voice(notice: n.VoiceNotice) -> JsonObject:
+    return {"type": f"orchestrator.voice.{notice.stage}", "voice": notice.voice, "reason": notice.reason}
+
+
 def _agent(notice: n.AgentNotice) -> JsonObject:
     return {
         "type": f"orchestrator.handoff.{notice.stage}",
@@ -322,6 +347,9 @@ def _ended(notice: n.EndedNotice) -> JsonObject:
 
 _EXTENSIONS: dict[type, Callable[..., JsonObject]] = {
     n.JoinedNotice: _joined,
+    n.CaptionNotice: _caption,
+    n.HeardNotice: _heard,
+    n.VoiceNotice: _voice,
     n.AgentNotice: _agent,
     n.ToolNotice: _tool,
     n.StateNotice: _state,

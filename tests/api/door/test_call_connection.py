@@ -54,6 +54,9 @@ class Live:
     def feed(self, event: object) -> None:
         self.fed.append(event)
 
+    def flush(self) -> None:
+        cast("CallConnection", self.client).flush()
+
 
 class Client:
     """A connection that has joined."""

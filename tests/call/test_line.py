@@ -1,0 +1,143 @@
+"""Who is connected, what they are told, and in which order they hear it."""
+
+import base64
+import json
+from typing import Any, cast
+
+import pytest
+
+from orchestrator.call.audio import AudioDesk
+from orchestrator.call.client import CallClient
+from orchestrator.call.line import Line
+from orchestrator.core.json_value import JsonObject
+from orchestrator.core.notices import (
+    OWN_VOICE,
+    AudioClearedNotice,
+    AudioRouteNotice,
+    CaptionNotice,
+    SoundingWord,
+)
+from orchestrator.realtime.connection import AudioDelta
+
+pytestmark = pytest.mark.unit
+
+TOLD = AudioClearedNotice()
+
+
+class Client:
+    def __init__(self, call_id: str = "rtc_1") -> None:
+        self.call_id = call_id
+        self.seen: list[Any] = []
+
+    def tell(self, notice: object) -> None:
+        self.seen.append(notice)
+
+    def play(self, sound: Any, route: AudioRouteNotice) -> None:
+        self.seen.append((route.item_id, sound.raw()))
+
+    def flush(self) -> None:
+        self.seen.append("flush")
+
+    def hang_up(self, reason: str) -> None:
+        self.seen.append(reason)
+
+
+def line(audio_format: JsonObject | None = None) -> tuple[Line, Client]:
+    found, client = Line(AudioDesk(), lambda: audio_format or {"type": "audio/pcm"}), Client()
+    found.client = cast("CallClient", client)
+    found.audio.listen((1,), 1)
+    found.tell(AudioRouteNotice(1, "theirs", "resp_1", "item_1", 0))
+    found.tell(AudioRouteNotice(OWN_VOICE, "item_2", "resp_1", "item_2", 1))
+    return found, client
+
+
+def whoever(found: Line) -> list[object]:
+    return [found.client, found.departed]
+
+
+def delta(sound: bytes = b"\1\2") -> AudioDelta:
+    frame = json.dumps({"type": "response.output_audio.delta", "delta": base64.b64encode(sound).decode()})
+    return AudioDelta(1, "theirs", "resp_e", frame)
+
+
+def test_everybody_is_told() -> None:
+    found, client = line()
+    sideband = Client("rtc_2")
+    found.sidebands.append(cast("CallClient", sideband))
+    found.tell(TOLD)
+    assert client.seen == sideband.seen == [TOLD]
+
+
+def test_an_engine_is_heard_under_the_names_of_its_reply_and_counted() -> None:
+    found, client = line()
+    found.play(delta(), behind=False)
+    found.play(AudioDelta(2, "theirs", "resp_e", "{}"), behind=False)
+    assert client.seen == [("item_1", b"\1\2")]
+    found.play(delta(bytes(96)), behind=False)
+    assert found.audio.generated_ms("item_1", {}) == 2
+
+
+def test_speech_made_here_is_heard_in_the_clients_format_and_counted() -> None:
+    found, client = line({"type": "audio/pcmu"})
+    found.sound("item_2", bytes(480))
+    found.sound("unknown", bytes(480))
+    ((item_id, made),) = client.seen
+    assert (item_id, len(made)) == ("item_2", 80)
+    assert found.audio.generated_ms("item_2", {"type": "audio/pcmu"}) == 10
+    found.spoken("item_2")
+
+
+def test_captions_carry_the_names_of_their_reply() -> None:
+    found, client = line()
+    words = (SoundingWord(0, 3, 0, 300),)
+    found.captions("item_2", words)
+    found.captions("unknown", words)
+    assert client.seen == [CaptionNotice("resp_1", "item_2", words)]
+
+
+def test_an_engine_that_begins_while_speech_is_made_waits_and_so_does_what_is_told() -> None:
+    found, client = line()
+    found.play(delta(b"\1\2"), behind=True)
+    found.tell(TOLD)
+    found.play(delta(b"\3\4"), behind=True)
+    found.sound("item_2", b"\5\6")
+    assert client.seen == [("item_2", b"\5\6")]
+    found.release()
+    assert client.seen[1:] == [("item_1", b"\1\2"), TOLD, ("item_1", b"\3\4")]
+    found.tell(TOLD)
+    assert client.seen[-1] is TOLD
+
+
+def test_an_engine_that_was_heard_before_goes_on() -> None:
+    found, client = line()
+    found.play(delta(b"\1\2"), behind=False)
+    found.play(delta(b"\3\4"), behind=True)
+    assert client.seen == [("item_1", b"\1\2"), ("item_1", b"\3\4")]
+
+
+def test_a_flush_drops_sound_that_waits_and_tells_what_waits() -> None:
+    found, client = line()
+    found.play(delta(), behind=True)
+    found.tell(TOLD)
+    found.flush()
+    assert client.seen == ["flush", TOLD]
+
+
+def test_whoever_is_hung_up_on_was_told_everything_before() -> None:
+    found, client = line()
+    sideband = Client("rtc_2")
+    found.sidebands.append(cast("CallClient", sideband))
+    found.play(delta(), behind=True)
+    found.tell(TOLD)
+    found.hang_up("rtc_1", "bye")
+    assert client.seen == [("item_1", b"\1\2"), TOLD, "bye"]
+    assert sideband.seen == [TOLD, "bye"]
+    assert whoever(found) == [None, client]
+    assert not found.sidebands
+    found.flush()
+
+
+def test_a_call_that_has_lost_the_line_is_not_hung_up_on_for_another() -> None:
+    found, client = line()
+    found.hang_up("rtc_0", "bye")
+    assert whoever(found) == [client, None]
