@@ -81,7 +81,9 @@ async def open_services(
         definition = await _revised(database, declared)
         voices = await stack.enter_async_context(open_voices(speech_choice(settings)))
         faculties = await stack.enter_async_context(open_faculties(settings, voices, brain))
-        engines = replace(await _open_engines(stack, settings, faculties), voices=voices)
+        engines = await _open_engines(stack, settings, faculties)
+        if faculties.voices is not None:
+            engines = replace(engines, voices=voices)
         ownership = Ownership(LeaseTable(database), node_name(settings))
         await settle_orphans(database, ownership.node)
         switchboard = Switchboard(database, ownership, engines, definition, max_calls=settings.max_calls)
