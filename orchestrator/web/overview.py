@@ -1,26 +1,117 @@
-"""`/`: what happens now."""
+"""`/`: what happens now, and how the last days went; every number leads to the conversations behind it."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from litestar import get
 from litestar.di import NamedDependency
+from litestar.params import FromQuery
 from litestar.response import Redirect, Response
 
 from orchestrator.api.services import Services
+from orchestrator.call.clock import wall_clock
+from orchestrator.store.conversations import ConversationFilter, list_conversations
+from orchestrator.store.overview import DayFigures, load_days
+from orchestrator.store.usage import usage_by
+from orchestrator.web.charts import Chart, Point, chart_of
+from orchestrator.web.conversations.asked import Asked
+from orchestrator.web.conversations.rows import load_rows
+from orchestrator.web.formats import count, milliseconds, money
+from orchestrator.web.period import Period, read_period
 from orchestrator.web.rendering import AnyRequest, page
 from orchestrator.web.viewer import SignInNeededError, Viewer
+
+FAILED_ROWS: Final = 8
+LIVE_ROWS: Final = 50
+USUAL_DAYS: Final = 7
 
 
 @get("/", opt={"role": "caller"})
 async def overview(
-    request: AnyRequest, services: NamedDependency[Services], viewer: NamedDependency[Viewer]
+    request: AnyRequest,
+    services: NamedDependency[Services],
+    viewer: NamedDependency[Viewer],
+    days: FromQuery[str] = "",
 ) -> Response[Any]:
-    """What happens now."""
+    """Show today, what is live, what failed last, and the last days as charts; lead callers to talk."""
     if not viewer.may_review and viewer.signed_in:
         return Redirect("/talk", status_code=303)
     if not viewer.may_review:
         raise SignInNeededError("Sign in to see what happens here.")
-    return page(request, "overview.html", live=len(services.switchboard.conversations))
+    now = wall_clock()
+    period, today = read_period(days, now, USUAL_DAYS), read_period("1", now).first
+    async with services.database.read() as connection:
+        found = await load_days(connection, period.since)
+        used = {each.group: each.cost for each in await usage_by(connection, "day", since=period.since)}
+        wanted = ConversationFilter(has_error=True, created_from=period.since)
+        failed = await list_conversations(connection, wanted, limit=FAILED_ROWS)
+        live = await list_conversations(connection, ConversationFilter(status="live"), limit=LIVE_ROWS)
+        failed_rows = await load_rows(connection, failed.rows)
+        live_rows = await load_rows(connection, live.rows)
+    return page(
+        request,
+        "overview.html",
+        period=period,
+        today=found.get(today),
+        today_day=today,
+        today_cost=used.get(today),
+        live=live_rows,
+        failed=failed_rows,
+        charts=charts(period, found, used),
+        entry=services.switchboard.definition.entry,
+    )
 
 
 HANDLERS: Final = (overview,)
+
+
+def charts(
+    period: Period, found: Mapping[str, DayFigures], costs: Mapping[str, Decimal | None]
+) -> list[tuple[str, str, Chart]]:
+    """The charts of the page: heading, what it shows in words, bars."""
+    days = _days(period)
+    return [
+        (
+            "Calls",
+            "calls, the failed ones at the foot",
+            chart_of([_calls(day, found.get(day)) for day in days]),
+        ),
+        (
+            "Wait for a reply, p95",
+            "95 of 100 replies began sooner",
+            chart_of([_wait(day, found) for day in days]),
+        ),
+        ("Cost", "US dollars for all that has a price", chart_of([_cost(day, costs) for day in days])),
+    ]
+
+
+def _days(period: Period) -> Sequence[str]:
+    first = date.fromisoformat(period.first)
+    return [(first + timedelta(days=number)).isoformat() for number in range(period.days)]
+
+
+def _calls(day: str, figures: DayFigures | None) -> Point:
+    calls, failed = (figures.conversations, figures.failed) if figures else (0, 0)
+    words = f"{count(calls)} calls" + (f", {count(failed)} failed" if failed else "")
+    return Point(day, calls, words, _link(day), failed)
+
+
+def _wait(day: str, found: Mapping[str, DayFigures]) -> Point:
+    figures = found.get(day)
+    wait = figures.p95_ms if figures else None
+    median = figures.p50_ms if figures else None
+    words = "no replies" if wait is None else f"p95 {milliseconds(wait)}, p50 {milliseconds(median)}"
+    # Those whose slowest reply took as long: the conversations that make the figure what it is.
+    slow = "" if wait is None else f"{wait / 1000:.3f}".rstrip("0").rstrip(".")
+    return Point(day, wait, words, _link(day, slow=slow))
+
+
+def _cost(day: str, costs: Mapping[str, Decimal | None]) -> Point:
+    cost = costs.get(day)
+    return Point(day, None if cost is None else float(cost), money(cost), _link(day))
+
+
+def _link(day: str, slow: str = "") -> str:
+    return Asked(since=day, until=day, slow=slow).address()

@@ -15,6 +15,8 @@ from litestar.types import ControllerRouterHandler
 from orchestrator.api.services import Services
 from orchestrator.settings import Settings
 from orchestrator.web import overview, sign_in
+from orchestrator.web.agents import handlers as agents
+from orchestrator.web.agents import tool
 from orchestrator.web.conversation import acting, judging, live, recordings, shown
 from orchestrator.web.conversation.feeds import Feeds
 from orchestrator.web.conversations import handlers as conversations
@@ -32,6 +34,8 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *live.HANDLERS,
     *acting.HANDLERS,
     *recordings.HANDLERS,
+    *agents.HANDLERS,
+    *tool.HANDLERS,
 )
 """Reviewers may read and administrators may change, unless a handler's `role` option names another role.
 

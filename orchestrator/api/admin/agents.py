@@ -9,14 +9,14 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, PathParameter
 from litestar.response import Response
 from msgspec import UNSET, Meta, UnsetType
 
-from orchestrator.api.admin.changing import Revising, revise
+from orchestrator.api.admin.changing import Revising, restore, revise
 from orchestrator.api.admission import Identity
 from orchestrator.api.services import Services
 from orchestrator.api.shapes import Body, Listing, Shown, shown
 from orchestrator.core.describe import describe, graph, mermaid
 from orchestrator.core.errors import InvalidRequestError
 from orchestrator.core.json_value import JsonObject
-from orchestrator.store.agent_revisions import AgentRevision, get_agent_revision, list_agent_revisions
+from orchestrator.store.agent_revisions import AgentRevision, list_agent_revisions
 
 TAG: Final = ["agents"]
 
@@ -178,13 +178,7 @@ async def restore_revision(
     data: JSONBody[Restoring | None] = None,
 ) -> Response[Agent]:
     """Let an agent be as it was: a new revision with the content of an old one; 0 is the class itself."""
-    services.switchboard.definition.agent(name)
-    overrides: JsonObject = {}
-    if revision:
-        async with services.database.read() as connection:
-            overrides = (await get_agent_revision(connection, name, revision)).overrides
-    note = (data.note if data else "") or f"revision {revision} restored"
-    await revise(services, Revising(name, identity, note), lambda _present: overrides)
+    await restore(services, Revising(name, identity, data.note if data else ""), revision)
     return _tagged(_agent(services, name, identity))
 
 

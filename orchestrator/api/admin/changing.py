@@ -1,7 +1,7 @@
 """Puts another revision of an agent in force: stored first, then for every call of this node."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator.api.admission import Identity
 from orchestrator.api.services import Services
@@ -10,7 +10,11 @@ from orchestrator.core.definition import AgentSpec, Definition
 from orchestrator.core.errors import ConflictError
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.overrides import apply_overrides
-from orchestrator.store.agent_revisions import append_agent_revision, current_agent_revisions
+from orchestrator.store.agent_revisions import (
+    append_agent_revision,
+    current_agent_revisions,
+    get_agent_revision,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,23 @@ async def revise(
                 await write_down(connection, wanted.identity, "agent.change", wanted.agent, detail)
         _put_in_force(services, changed)
     return changed
+
+
+async def restore(services: Services, wanted: Revising, revision: int) -> AgentSpec:
+    """Let an agent be as it was: a new revision with the content of an old one; 0 is the class itself.
+
+    Raises:
+        NotFoundError: There is no such agent, or no such revision.
+        InvalidRequestError: What it says fits the class no longer.
+        ConflictError: The entry agent would be switched off.
+    """
+    services.switchboard.definition.agent(wanted.agent)
+    overrides: JsonObject = {}
+    if revision:
+        async with services.database.read() as connection:
+            overrides = (await get_agent_revision(connection, wanted.agent, revision)).overrides
+    noted = replace(wanted, note=wanted.note or f"revision {revision} restored")
+    return await revise(services, noted, lambda _present: overrides)
 
 
 def _check(services: Services, changed: AgentSpec, wanted: Revising, number: int) -> None:

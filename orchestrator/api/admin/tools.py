@@ -112,6 +112,20 @@ async def run(
 
     What it does elsewhere, such as a request to another service, it does indeed.
     """
+    return await try_out(services, identity, name, data)
+
+
+HANDLERS: Final = (list_tools, show_tool, run)
+
+
+async def try_out(services: Services, identity: Identity, name: str, data: TryOut) -> TriedOut:
+    """Run a tool apart from any conversation, and leave an audit entry; the pages do so as well.
+
+    Raises:
+        NotFoundError: There is no such tool.
+        ConflictError: It is answered by clients.
+        InvalidRequestError: A state is given that it does not work on.
+    """
     agent, spec = _found(services, name, data.agent)
     if spec.run is None:
         raise ConflictError(f"{name} is a client tool: clients answer it, there is nothing here to run.")
@@ -133,9 +147,6 @@ async def run(
     said: list[str] = []
     returned = await run_tool(command, spec, conversation_id=new_id("conv"), metadata={}, speak=said.append)
     return _tried(returned, said)
-
-
-HANDLERS: Final = (list_tools, show_tool, run)
 
 
 def _tool(services: Services, name: str, agent: str | None) -> Tool:

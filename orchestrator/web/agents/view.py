@@ -1,0 +1,75 @@
+"""What the pages of agents show, gathered."""
+
+from decimal import Decimal
+from typing import Any
+
+from orchestrator.api.services import Services
+from orchestrator.core.definition import AgentSpec, Definition
+from orchestrator.core.describe import describe, describe_tool, graph
+from orchestrator.store.agent_figures import AgentFigures, load_agent_figures
+from orchestrator.store.agent_revisions import list_agent_revisions
+from orchestrator.store.usage import usage_by
+from orchestrator.web.agents.changes import filled_in
+from orchestrator.web.agents.differences import changes_of, settings_of
+from orchestrator.web.agents.drawing import Drawing, Edge, Node, draw
+from orchestrator.web.agents.fields import fields_of
+from orchestrator.web.period import Period
+from orchestrator.web.viewer import Viewer
+
+
+async def load_agents(services: Services, period: Period) -> tuple[AgentFigures, dict[str, Decimal | None]]:
+    """The figures of all agents, and what each cost."""
+    async with services.database.read() as connection:
+        figures = await load_agent_figures(connection, period.since)
+        used = await usage_by(connection, "agent", since=period.since)
+    return figures, {each.group: each.cost for each in used}
+
+
+def graph_of(definition: Definition) -> dict[str, Any]:
+    """The handoffs as a drawing and as a list."""
+    edges: Any = graph(definition)["edges"]
+    return {"drawing": _drawing(definition, edges), "edges": edges}
+
+
+async def agent_context(services: Services, viewer: Viewer, name: str, period: Period) -> dict[str, Any]:
+    """What the page of one agent shows.
+
+    Raises:
+        NotFoundError: There is no such agent.
+    """
+    definition = services.switchboard.definition
+    agent, declared = definition.agent(name), services.declared.agent(name)
+    figures, costs = await load_agents(services, period)
+    async with services.database.read() as connection:
+        revisions = await list_agent_revisions(connection, name)
+    settings = settings_of(agent)
+    return {
+        "agent": agent,
+        "described": describe(agent),
+        "is_entry": name == definition.entry,
+        "tools": [describe_tool(tool) | {"fields": fields_of(tool.parameters)} for tool in agent.tools],
+        "edges": _edges_of(definition, agent),
+        "figures": figures,
+        "handed": {(each.source, each.target): each for each in figures.handoffs},
+        "tool_figures": {each.name: each for each in figures.tools if each.agent == name},
+        "costs": costs,
+        "period": period,
+        "changes": changes_of(settings_of(declared), revisions, may_read_all=viewer.may_change),
+        "overridden": sorted(revisions[0].overrides) if revisions else [],
+        "form": filled_in(settings),
+        "note": "",
+        "problem": None,
+    }
+
+
+def _edges_of(definition: Definition, agent: AgentSpec) -> list[Any]:
+    edges: Any = graph(definition)["edges"]
+    return [edge for edge in edges if agent.name in {edge["source"], edge["target"]}]
+
+
+def _drawing(definition: Definition, edges: Any) -> Drawing:
+    nodes = [
+        Node(agent.name, entry=agent.name == definition.entry, enabled=agent.enabled)
+        for agent in definition.agents.values()
+    ]
+    return draw(nodes, [Edge(edge["source"], edge["target"], edge["back"]) for edge in edges])

@@ -1,0 +1,36 @@
+"""The days that figures are of. Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+CHOICES: Final = (1, 7, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days, UTC, up to and with today.
+
+    Attributes:
+        days: How many.
+        first: The first of them, as the list of conversations reads it.
+        since: Its beginning, in seconds since the Unix epoch.
+    """
+
+    days: int
+    first: str
+    since: float
+
+    @property
+    def words(self) -> str:
+        """As the page says it."""
+        return "today" if self.days == 1 else f"the last {self.days} days"
+
+
+def read_period(text: str, now: float, default: int = 7) -> Period:
+    """Read the parameter `days`; what is none of the choices is the default."""
+    days = next((choice for choice in CHOICES if text == str(choice)), default)
+    today = datetime.fromtimestamp(now, UTC).date()
+    first = today - timedelta(days=days - 1)
+    since = datetime.combine(first, time(), UTC).timestamp()
+    return Period(days, first.isoformat(), since)
