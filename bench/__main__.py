@@ -1,8 +1,8 @@
-"""`python -m bench [text|media] [OPTIONS]`: every benchmark in one run, or the one that is named."""
+"""`python -m bench [text|media|pages] [OPTIONS]`: every benchmark in one run, or the one that is named."""
 
 import sys
 
-from bench import media, text
+from bench import media, pages, text
 
 if __name__ == "__main__":
     match sys.argv[1:]:
@@ -10,8 +10,11 @@ if __name__ == "__main__":
             text.main()
         case ["media", *words]:
             media.main(words)
+        case ["pages", *words]:
+            pages.main(words)
         case []:
             text.main()
             media.main([])
+            pages.main([])
         case _:
             sys.exit(__doc__)

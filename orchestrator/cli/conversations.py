@@ -8,6 +8,9 @@ import rich_click as click
 from rich.text import Text
 
 from orchestrator.api.admin.export import Format, exported
+from orchestrator.api.admin.generated import source_of_test
+from orchestrator.call.loading import load
+from orchestrator.cli.configuration import settings_with
 from orchestrator.cli.conversation_view import print_conversation, print_list
 from orchestrator.cli.lazy import LazyGroup
 from orchestrator.cli.stored import WHO, in_database
@@ -97,6 +100,23 @@ def export(conversation: str, form: Format, target: Path | None) -> None:
     except OSError as error:
         raise click.FileError(str(target), error.strerror) from error
     errors.print(Text(f"Written to {target}."))
+
+
+@conversations.command()
+@click.argument("conversation", metavar="ID")
+def test(conversation: str) -> None:
+    """Print the conversation ID as a test with a scripted engine, to be kept under tests/.
+
+    Telephone and card numbers and mail addresses are replaced; names are not. Read it before you keep it.
+    """
+    settings = settings_with()
+    definition = load(settings.agents, settings.default_agent)
+
+    async def work(database: Database) -> ConversationDetails:
+        async with database.snapshot() as connection:
+            return await load_details(connection, conversation)
+
+    sys.stdout.write(source_of_test(in_database(work), definition, settings.agents))
 
 
 @conversations.command()

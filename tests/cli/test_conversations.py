@@ -67,6 +67,13 @@ def test_a_conversation_is_shown_as_it_went(stored: Run) -> None:
     assert "total 5.40" in lines
 
 
+def test_a_conversation_is_printed_as_a_test(stored: Run, in_checkout: None) -> None:
+    made = stored("conversations", "test", CONVERSATION)
+    assert made.exit_code == 0, made.output
+    compile(made.stdout, "test_made.py", "exec", dont_inherit=True)
+    assert 'caller.say("two cokes please")' in made.stdout
+
+
 def test_what_a_caller_says_is_no_command_to_the_terminal(stored: Run) -> None:
     shown = stored("conversations", "show", CONVERSATION)
     assert "[link=x]that is all[/link]" in shown.output

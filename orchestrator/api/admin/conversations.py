@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from orchestrator.api import judging
 from orchestrator.api.admin.conversation_shapes import Details, NoteDetails, Status, Summary, shown_details
 from orchestrator.api.admin.export import FORMATS, Format, exported
+from orchestrator.api.admin.generated import source_of_test
 from orchestrator.api.admission import Identity
 from orchestrator.api.lives import erase, settle
 from orchestrator.api.services import Services
@@ -211,6 +212,27 @@ async def export(
     )
 
 
+@get(
+    "/conversations/{conversation_id:str}/test",
+    tags=TAG,
+    summary="Make a test",
+    media_type="text/x-python",
+    opt={"role": "admin"},
+)
+async def make_test(
+    conversation_id: FromPath[str], services: NamedDependency[Services], identity: NamedDependency[Identity]
+) -> Response[str]:
+    """Write a conversation as a test with a scripted engine, for developers to keep. Read it first."""
+    await settle(services, conversation_id)
+    async with services.database.snapshot() as connection:
+        details = await load_details(connection, conversation_id)
+    async with services.database.transaction() as connection:
+        await write_down(connection, identity, "conversation.test", conversation_id)
+    source = source_of_test(details, services.switchboard.definition, services.settings.agents)
+    headers = {"content-disposition": 'attachment; filename="test_conversation.py"'}
+    return Response(source, media_type="text/x-python", headers=headers)
+
+
 @get("/conversations/{conversation_id:str}/notes", tags=TAG, summary="List notes")
 async def show_notes(
     conversation_id: FromPath[str], services: NamedDependency[Services]
@@ -266,6 +288,7 @@ HANDLERS: Final = (
     remove,
     show_state,
     export,
+    make_test,
     show_notes,
     write_note,
     remove_note,

@@ -1,0 +1,254 @@
+"""`python -m bench pages`: what lists and reviews take on a million items, by statement and over HTTP.
+
+The data is written first (`bench/page_data.py`): 20,000 conversations with a million items, which takes
+minutes. `--folder` keeps it for the next run; `--conversations` and `--items` make less.
+"""
+
+import argparse
+import asyncio
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from sqlalchemy import event, text
+
+from bench.page_data import LABELS, fill
+from bench.text import table
+from orchestrator.core.redaction import Redaction
+from orchestrator.store.conversations import (
+    ConversationFilter,
+    list_conversations,
+    list_labels,
+)
+from orchestrator.store.database import Database
+from orchestrator.store.details import load_details
+from orchestrator.store.embedded_postgres import EmbeddedPostgres
+from orchestrator.store.migrate import upgrade
+
+ROUNDS: Final = 40
+KEY: Final = "ok_admin_of_the_benchmark"
+LIST_MS: Final = 100.0
+REVIEW_MS: Final = 150.0
+"""What is promised, at p95."""
+
+BIG: Final = frozenset(
+    {"conversations", "items", "responses", "tool_runs", "state_revisions", "handoffs", "sessions"}
+)
+"""Tables that no statement of a page may read from end to end."""
+
+DAY: Final = 86400
+RECENT: Final = 1793404800.0
+"""1 November 2026, when the last of the made-up conversations begins."""
+
+FILTERS: Final[dict[str, dict[str, Any]]] = {
+    "no filter": {},
+    "agent": {"agent": "human"},
+    "status": {"status": "idle"},
+    "live": {"live": True},
+    "one day": {"created_from": RECENT - 40 * DAY, "created_before": RECENT - 39 * DAY},
+    "a common word": {"text": "margherita"},
+    "a rare word": {"text": "kalomiru"},
+    "several words": {"text": "large diavola"},
+    "a quotation": {"text": '"how long will it take"'},
+    "a tool's name": {"text": "add_item"},
+    "has an error": {"has_error": True},
+    "a tool failed": {"tool_error": True},
+    "slow": {"slower_than_ms": 4000},
+    "label": {"label": LABELS[0]},
+    "verdict": {"verdict": "bad"},
+    "key": {"created_by": "key_3"},
+    "label, agent and slow": {"label": LABELS[0], "agent": "restaurant", "slower_than_ms": 4000},
+    "nothing fits": {"text": "xylophone", "label": LABELS[0]},
+}
+ADDRESSES: Final = {
+    "list": "/conversations",
+    "list, a word": "/conversations?q=diavola",
+    "list, a label": f"/conversations?label={LABELS[0]}",
+    "list, slow": "/conversations?slow=4",
+    "list over REST": "/admin/conversations",
+    "list over REST, a rare word": "/admin/conversations?text=kalomiru",
+}
+
+Work = Callable[[Database], Awaitable[object]]
+
+
+def main(arguments: list[str]) -> None:
+    """Write the data unless it is there, measure, and print tables."""
+    asked = _parsed(arguments)
+    with _folder(asked.folder) as folder, EmbeddedPostgres(folder, fast=True) as server:
+        url = server.start()
+        upgrade(url)
+        long = asyncio.run(_filled(url, asked.conversations, asked.items))
+        print(table({"p95": asyncio.run(measure_statements(url, long))}))
+        scans = asyncio.run(sequential_scans(url, long))
+        print(f"\nread from end to end: {', '.join(sorted(scans)) or 'nothing'}\n")
+        with _service(url) as (address, sign_in):
+            print(table({"p95": asyncio.run(measure_pages(address, sign_in, long))}))
+
+
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench pages")
+    parser.add_argument("--conversations", type=int, default=20_000)
+    parser.add_argument("--items", type=int, default=1_000_000)
+    parser.add_argument("--folder", type=Path)
+    return parser.parse_args(arguments)
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="orchestrator-bench-") as made:
+        yield Path(made)
+
+
+async def _filled(url: str, conversations: int, items: int) -> list[str]:
+    database = Database(url)
+    try:
+        async with database.read() as connection:
+            found = await connection.execute(text("SELECT id FROM conversations ORDER BY id LIMIT 3"))
+            long = list(found.scalars())
+    finally:
+        await database.close()
+    if long:
+        return long
+    begun = time.monotonic()
+    long = await fill(url, conversations, items)
+    print(f"{conversations} conversations with {items} items written in {time.monotonic() - begun:.0f} s\n")
+    return long
+
+
+# --- statements -------------------------------------------------------------------------------------------
+
+
+def statements(long: str) -> dict[str, Work]:
+    """What a page asks of the store, by name; `long` is a conversation of 500 items."""
+
+    def listing(wanted: dict[str, Any]) -> Work:
+        async def work(database: Database) -> object:
+            async with database.read() as connection:
+                return await list_conversations(connection, ConversationFilter(**wanted))
+
+        return work
+
+    async def labels(database: Database) -> object:
+        async with database.read() as connection:
+            return await list_labels(connection)
+
+    async def review(database: Database) -> object:
+        async with database.snapshot() as connection:
+            return await load_details(connection, long)
+
+    found = {f"list: {name}": listing(wanted) for name, wanted in FILTERS.items()}
+    return {**found, "labels": labels, "review of 500 items": review}
+
+
+async def measure_statements(url: str, long: list[str]) -> dict[str, float]:
+    """The p95 of each, in milliseconds, from the question to the objects."""
+    database = Database(url, redaction=Redaction())
+    try:
+        return {
+            f"{name}, ms": await _p95(lambda work=work: work(database))  # type: ignore[misc]
+            for name, work in statements(long[0]).items()
+        }
+    finally:
+        await database.close()
+
+
+async def _p95(work: Callable[[], Awaitable[object]]) -> float:
+    await work()
+    taken = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        await work()
+        taken.append((time.perf_counter() - begun) * 1000)
+    return statistics.quantiles(taken, n=20)[-1]
+
+
+async def sequential_scans(url: str, long: list[str]) -> set[str]:
+    """Which big tables are read from end to end, and by what: `list: key reads conversations`."""
+    database = Database(url)
+    found: set[str] = set()
+    try:
+        for name, work in statements(long[0]).items():
+            for statement, parameters in await _asked(database, work):
+                async with database.engine.connect() as connection:
+                    plan = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
+                    for table_name in _scanned(plan.scalar_one()[0]["Plan"]):
+                        if table_name in BIG:
+                            found.add(f"{name} reads {table_name}")
+    finally:
+        await database.close()
+    return found
+
+
+async def _asked(database: Database, work: Work) -> list[tuple[str, Any]]:
+    """The statements that some work asks, with their parameters."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        await work(database)
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    return seen
+
+
+def _scanned(plan: dict[str, Any]) -> Iterator[str]:
+    if plan["Node Type"] == "Seq Scan":
+        yield plan["Relation Name"]
+    for inner in plan.get("Plans", ()):
+        yield from _scanned(inner)
+
+
+# --- pages ------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _service(url: str) -> Iterator[tuple[str, str]]:
+    command = [sys.executable, "-m", "bench.page_service", url, KEY]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        line = process.stdout.readline() if process.stdout is not None else ""
+        address, sign_in = line.split()
+        yield address, sign_in
+    finally:
+        process.terminate()
+        process.wait(30)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+async def measure_pages(base: str, sign_in: str, long: list[str]) -> dict[str, float]:
+    """The p95 of whole requests, in milliseconds, one at a time."""
+    headers = {"authorization": f"Bearer {KEY}"}
+    reviews = {
+        "review of 500 items": f"/conversations/{long[0]}",
+        "review of 500 items over REST": f"/admin/conversations/{long[0]}",
+    }
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30, follow_redirects=True) as client:
+        await _fetched(client, sign_in)
+        return {
+            f"{name}, ms": await _p95(lambda address=address: _fetched(client, address))  # type: ignore[misc]
+            for name, address in (ADDRESSES | reviews).items()
+        }
+
+
+async def _fetched(client: httpx.AsyncClient, address: str) -> None:
+    (await client.get(address)).raise_for_status()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
