@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from orchestrator.core.json_value import JsonObject, JsonValue
-from orchestrator.web.review.orders import line_of
+from orchestrator.web.review.orders import TOTALS, line_of
 from orchestrator.web.review.wording import brief
 
 
@@ -16,7 +16,7 @@ class Change:
     """One difference.
 
     Attributes:
-        path: Where, such as `lines[1].quantity`.
+        path: Where, such as `address.city`, `tables[1].seats`, or `margherita.quantity` in an order.
         before, after: As text; None where there was nothing, or is nothing any more.
     """
 
@@ -27,15 +27,13 @@ class Change:
 
 
 def differences(before: JsonObject | None, after: JsonObject) -> tuple[Change, ...]:
-    """The differences between two values of a state: what came and went, then what changed."""
+    """The differences between two values of a state: sums after the rest."""
     return tuple(sorted(_compare("", before or {}, after), key=_rank))
 
 
 def _rank(change: Change) -> int:
-    """Entries of lists first: that is what people ask for; sums follow from them."""
-    if change.path.endswith("]"):
-        return 0
-    return 2 if change.kind == "changed" else 1
+    """Sums last: they follow from the rest."""
+    return 1 if change.path in TOTALS else 0
 
 
 def _compare(path: str, before: JsonValue, after: JsonValue) -> Iterator[Change]:
@@ -68,11 +66,17 @@ def _compare_lists(path: str, before: list[JsonValue], after: list[JsonValue]) -
             continue
         paired = min(j - i, m - k)
         for step in range(paired):
-            yield from _compare(f"{path}[{k + step}]", before[i + step], after[k + step])
+            yield from _compare(_place(path, k + step, after[k + step]), before[i + step], after[k + step])
         for place in range(i + paired, j):
             yield Change(kind="removed", path=f"{path}[{place}]", before=_entry(before[place]), after=None)
         for place in range(k + paired, m):
             yield Change(kind="added", path=f"{path}[{place}]", before=None, after=_entry(after[place]))
+
+
+def _place(path: str, number: int, entry: JsonValue) -> str:
+    """Where an entry is: a line of an order by what it is of."""
+    line = line_of(entry)
+    return f"{path}[{number}]" if line is None else line.what
 
 
 def _exact(value: JsonValue) -> str:

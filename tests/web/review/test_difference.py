@@ -32,10 +32,19 @@ def test_an_entry_taken_out_of_the_middle_is_one_line() -> None:
     assert told({"list": [1, 2, 3]}, {"list": [1, 3]}) == [("removed", "list[1]", "2", None)]
 
 
-def test_a_field_of_an_entry_is_named_by_its_place() -> None:
-    before: JsonObject = {"lines": [{"item": "coke", "quantity": 1}]}
-    after: JsonObject = {"lines": [{"item": "coke", "quantity": 2}]}
-    assert told(before, after) == [("changed", "lines[0].quantity", "1", "2")]
+def test_a_line_of_an_order_is_named_by_what_it_is_of() -> None:
+    before: JsonObject = {"total": "2.00", "lines": [{"item": "coke", "quantity": 1}]}
+    after: JsonObject = {"total": "4.00", "lines": [{"item": "coke", "quantity": 2}]}
+    assert told(before, after) == [
+        ("changed", "coke.quantity", "1", "2"),
+        ("changed", "total", "2.00", "4.00"),
+    ]
+
+
+def test_a_field_of_any_other_entry_is_named_by_its_place() -> None:
+    before: JsonObject = {"tables": [{"seats": 1}, {"seats": 2}]}
+    after: JsonObject = {"tables": [{"seats": 1}, {"seats": 4}]}
+    assert told(before, after) == [("changed", "tables[1].seats", "2", "4")]
 
 
 def test_fields_come_and_go() -> None:
