@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
-from orchestrator.call.sound import Converter, OwnSound
+from orchestrator.call.ears import Ears
+from orchestrator.call.sound import Converter, OwnSound, Sound
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import (
     OWN_VOICE,
@@ -35,6 +36,7 @@ class Line:
         client: Who has the line.
         sidebands: Further connections that see the same events.
         departed: Who had it before, and was hung up on.
+        ears: Who listens in.
     """
 
     audio: AudioDesk
@@ -42,6 +44,7 @@ class Line:
     client: CallClient | None = None
     sidebands: list[CallClient] = field(default_factory=list)
     departed: CallClient | None = None
+    ears: Ears = field(default_factory=Ears)
     _converters: dict[str, Converter] = field(default_factory=dict)
     _waiting: deque[_Waiting] = field(default_factory=deque)
 
@@ -89,7 +92,7 @@ class Line:
         if self._waiting or (behind and first):
             self._waiting.append((delta, route))
         else:
-            self.client.play(delta, route)
+            self._play(self.client, delta, route)
 
     def sound(self, item_id: str, pcm: bytes) -> None:
         """Let the caller hear a piece of speech that was made here, 24 kHz PCM."""
@@ -100,7 +103,12 @@ class Line:
             self._converters[item_id] = Converter(self.output_format())
         data = self._converters[item_id].feed(pcm)
         self.audio.add(item_id, len(data))
-        self.client.play(OwnSound(data), route)
+        self._play(self.client, OwnSound(data), route)
+
+    def _play(self, client: CallClient, sound: Sound, route: AudioRouteNotice) -> None:
+        client.play(sound, route)
+        if self.ears.any:
+            self.ears.spoken(sound.raw, str(self.output_format().get("type", "audio/pcm")))
 
     def captions(self, item_id: str, words: tuple[SoundingWord, ...]) -> None:
         """Tell when words of that speech sound."""
@@ -118,11 +126,12 @@ class Line:
             if not isinstance(waiting, tuple):
                 self._tell(waiting)
             elif self.client is not None:
-                self.client.play(*waiting)
+                self._play(self.client, *waiting)
 
     def flush(self) -> None:
         """Drop what waits to be heard, at once; what waits to be told is told."""
         self._waiting = deque(each for each in self._waiting if not isinstance(each, tuple))
+        self.ears.cut()
         if self.client is not None:
             self.client.flush()
         self.release()

@@ -171,6 +171,8 @@ class LiveConversation:
         Args:
             audio: Base64, in the session's input format.
         """
+        if self.line.ears.any:
+            self.line.ears.heard(audio, str(self.machine.wishes.input_format.get("type", "audio/pcm")))
         for epoch in self._audio.heard(audio):
             if (session := self._sessions.get(epoch)) is not None:
                 session.send_audio(audio)
@@ -287,6 +289,7 @@ class LiveConversation:
             session.close("conversation over")
         self.tools.stop()
         self._over.set()
+        self.line.ears.close()
         self._speaking.stop()
 
     def _set_alarm(self) -> None:

@@ -46,3 +46,9 @@ class OperationSettings(SettingsGroup):
     reviewers_hear: bool = Field(
         True, description="Whether keys of the role reviewer may hear recordings; administrators always may."
     )
+
+    listen_in: bool = Field(
+        False,
+        description="Whether live calls may be listened to on their pages, by whoever may hear recordings; "
+        "each time is written to the audit.",
+    )

@@ -17,7 +17,7 @@ from orchestrator.settings import Settings
 from orchestrator.web import overview, sign_in
 from orchestrator.web.agents import handlers as agents
 from orchestrator.web.agents import tool
-from orchestrator.web.conversation import acting, judging, live, recordings, shown
+from orchestrator.web.conversation import acting, judging, listening, live, recordings, shown
 from orchestrator.web.conversation.feeds import Feeds
 from orchestrator.web.conversations import handlers as conversations
 from orchestrator.web.static_files import client_router, static_router
@@ -33,6 +33,7 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *judging.HANDLERS,
     *live.HANDLERS,
     *acting.HANDLERS,
+    *listening.HANDLERS,
     *recordings.HANDLERS,
     *agents.HANDLERS,
     *tool.HANDLERS,

@@ -141,3 +141,17 @@ def test_a_call_that_has_lost_the_line_is_not_hung_up_on_for_another() -> None:
     found, client = line()
     found.hang_up("rtc_0", "bye")
     assert whoever(found) == [client, None]
+
+
+async def test_whoever_listens_in_hears_what_the_client_hears_and_that_it_was_cut_off() -> None:
+    found, _ = line()
+    with found.ears.listening() as ear:
+        found.play(delta(), behind=False)
+        found.sound("item_2", b"\3\4")
+        found.flush()
+        found.ears.close()
+        assert [(piece.what.name, piece.pcm) async for piece in ear.pieces()] == [
+            ("AGENT", b"\1\2"),
+            ("AGENT", b"\3\4"),
+            ("CUT", b""),
+        ]

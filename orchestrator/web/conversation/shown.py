@@ -17,6 +17,7 @@ from orchestrator.store.details import ConversationDetails
 from orchestrator.store.pricing import PriceList
 from orchestrator.web.conversation.context import EXPORTS, part_context, playhead
 from orchestrator.web.conversation.feeds import Feeds
+from orchestrator.web.conversation.listening import may_listen
 from orchestrator.web.conversation.loading import Loaded, load_view
 from orchestrator.web.conversation.recordings import may_hear, shown_recordings
 from orchestrator.web.rendering import NO_STORE, AnyRequest, is_fragment, page
@@ -52,7 +53,7 @@ async def show(
         about=note or "",
         saved=False,
         **_sound(services, viewer, loaded),
-        **_acting(services, conversation_id, view.facts.agents),
+        **_acting(services, viewer, conversation_id, view.facts.agents),
     )
 
 
@@ -66,13 +67,16 @@ def _sound(services: Services, viewer: Viewer, loaded: Loaded) -> dict[str, Any]
     return {"recordings": heard, "silence": silence}
 
 
-def _acting(services: Services, conversation_id: str, agents: tuple[str, ...]) -> dict[str, Any]:
+def _acting(
+    services: Services, viewer: Viewer, conversation_id: str, agents: tuple[str, ...]
+) -> dict[str, Any]:
     """What operators may choose from, where the call is on this node."""
     live = services.switchboard.conversations.get(conversation_id)
     on_duty = live.machine.agent if live is not None else (agents[-1] if agents else "")
     known = services.switchboard.definition.agents
     return {
         "here": live is not None and live.open,
+        "listening": may_listen(services, viewer),
         "choices": [name for name, spec in known.items() if spec.enabled and name != on_duty],
     }
 

@@ -28,7 +28,7 @@ export function follow(root, told) {
     source.close();
     root.dataset.ended = "yes";
     document.getElementById("operator")?.remove();
-    document.getElementById("transcript").focus?.();
+    document.getElementById("listen")?.remove();
     say("The call is over.");
   });
   source.addEventListener("error", () => {

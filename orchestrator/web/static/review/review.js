@@ -3,6 +3,7 @@
 import { isTyping, say } from "../app.js";
 import { Sound } from "./sound.js";
 import { follow } from "./live.js";
+import { offerListening } from "./listen.js";
 import { drawPeaks } from "./peaks.js";
 
 const root = document.getElementById("review");
@@ -219,6 +220,8 @@ document.body.addEventListener("htmx:afterSwap", show);
 
 arrive();
 drawPeaks(document.querySelectorAll("audio[data-peaks]"), () => state.length);
+
+offerListening(byId("listen"));
 
 if (root.dataset.live !== undefined) {
   const here = () => state.atEnd && !sound.playing;
