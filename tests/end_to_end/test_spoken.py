@@ -4,11 +4,13 @@ import base64
 from typing import Any
 
 import pytest
+from openai.resources.realtime.realtime import AsyncRealtimeConnection
 from sqlalchemy import text as sql
 
+from orchestrator.media.g711 import Law, decode
 from orchestrator.testing.turns import SessionView, says
 from tests.end_to_end.conftest import Node, NodeMaker
-from tests.end_to_end.sdk_talk import say
+from tests.end_to_end.sdk_talk import say, until
 from tests.end_to_end.webrtc_call import calling
 from tests.media.sound import loudness
 
@@ -97,3 +99,43 @@ async def test_who_calls_again_hears_the_voice_and_may_interrupt_it(node: NodeMa
                 if event["item"].get("role") == "assistant"
             ]
             assert told[-1]["content"][0]["text"] == item.heard
+
+
+async def test_a_client_that_plays_by_itself_tells_how_far_it_came(node: NodeMaker) -> None:
+    async with node(baker) as running:
+        query = {"conversation": await begun(running), "include": "orchestrator.events"}
+        async with running.openai.realtime.connect(model="counter", extra_query=query) as connection:
+            events = await say(connection, "count")
+            item_id = events[-1].response.output[0].id
+            words = [word for event in events if event.type == "orchestrator.caption" for word in event.words]
+            last = words[5]
+            await connection.conversation.item.truncate(
+                item_id=item_id, content_index=0, audio_end_ms=last["end_ms"]
+            )
+            await running.engine.wait_for("conversation.item.delete")
+            (live,) = running.service.services.switchboard.conversations.values()
+            item = live.machine.item(item_id)
+            assert item is not None
+            assert item.heard == LONG[: last["end"]]
+            beyond = await say_too_much(connection, item_id)
+            assert beyond.error.code == "invalid_value"
+
+
+async def say_too_much(connection: AsyncRealtimeConnection, item_id: str) -> Any:
+    await connection.conversation.item.truncate(item_id=item_id, content_index=0, audio_end_ms=600_000)
+    return (await until(connection, "error"))[-1]
+
+
+async def test_a_telephone_hears_the_voice_in_its_own_format(node: NodeMaker) -> None:
+    async with node(baker) as running:
+        query = {"conversation": await begun(running)}
+        async with running.openai.realtime.connect(model="counter", extra_query=query) as connection:
+            await connection.session.update(
+                session={"type": "realtime", "audio": {"output": {"format": {"type": "audio/pcmu"}}}}
+            )
+            events = await say(connection, "hello again")
+        sound = b"".join(
+            base64.b64decode(event.delta) for event in events if event.type == "response.output_audio.delta"
+        )
+        assert 800 < len(sound) / 8 < 6000
+        assert loudness(decode(sound, Law.MU)) > 300
