@@ -61,6 +61,8 @@ class Triage(Agent, entry=True):
         "restaurant": [
             "two large margherita pizzas and a coke please",
             "i would like to order a pizza",
+            "hello i would like to order a pizza",
+            "hi can i order something",
             "can i get a large pepperoni",
             "i want to order some food",
             "i'd like to place an order for pickup",
@@ -70,11 +72,13 @@ class Triage(Agent, entry=True):
             "do you have anything vegetarian",
             "i'd like to book a table for four tomorrow at seven",
             "can i make a reservation",
+            "i want to book a table for four",
             "a table for two tonight please",
             "i'm hungry",
         ],
         "human": [
             "can i talk to a person",
+            "is there anybody i can talk to",
             "i want to speak to the manager",
             "i have a complaint",
             "my pizza was cold",

@@ -1,6 +1,6 @@
 """What callers say to any agent, whatever it is for: greetings, answers, corrections, numbers, times.
 
-Written for this project. `{number}`, `{hour}` and `{day}` stand for any of their words.
+Written for this project. `{number}`, `{hour}`, `{day}`, `{digit}` and `{name}` stand for any of their words.
 """
 
 from typing import Final
@@ -23,8 +23,20 @@ DAYS: Final = _phrases(
 monday / tuesday / wednesday / thursday / friday / saturday / sunday / today / tomorrow / tonight
 """
 )
+DIGITS: Final = ("zero", "oh", *NUMBERS[:9])
+NAMES: Final = _phrases(
+    """
+ada / adam / alex / alice / amy / andrew / anna / ben / brian / carlos / charles / chris / daniel / david /
+diana / emily / emma / eric / frank / george / grace / hannah / helen / jack / james / jane / jessica / john
+/ jose / julia / karen / kate / kevin / laura / leo / linda / lisa / lucy / maria / mark / martin / mary /
+matthew / max / michael / nancy / nina / oliver / olivia / oscar / paul / peter / rachel / richard / robert /
+rose / ruth / sam / sarah / sophia / steven / susan / thomas / tom / victor / brown / davis / garcia /
+johnson / jones / miller / smith / taylor / williams / wilson
+"""
+)
+"""First and last names that many callers have. A recogniser hears only names that it knows."""
 
-SLOTS: Final = {"number": NUMBERS, "hour": HOURS, "day": DAYS}
+SLOTS: Final = {"number": NUMBERS, "hour": HOURS, "day": DAYS, "digit": DIGITS, "name": NAMES}
 
 PHRASES: Final = _phrases(
     """
@@ -73,8 +85,13 @@ please remove / can you change / i want to change / i'd like to change that / wh
 what do i have / read it back / can you read that back / can i pay with a card / can i pay by card /
 can i pay cash / i'll pay cash / i'll pay when i get there / i'll pick it up / i'll pick it up at {hour} /
 i'll pick it up at half past {hour} / i'll come by at {hour} / can you deliver / do you deliver /
-to my house / to go / for here / my name is / the name is / it's for / under the name / my number is /
-my phone number is / my address is / my email is / spell it / that's spelled / do you need my name /
+to my house / to go / for here / my name is {name} / my name is {name} {name} / the name is {name} /
+the name is {name} {name} /
+it's for {name} / it's under {name} / under the name {name} / for {name} / {name} / {name}
+{name} / it's {name} / this is {name} / i'm {name} / my number is {digit} {digit} {digit}
+{digit} {digit} {digit} {digit} / my phone number is {digit} {digit} {digit} {digit} {digit}
+{digit} {digit} / {digit} {digit} {digit} {digit} {digit} {digit} {digit} / my address is / my
+email is / spell it / that's spelled / do you need my name /
 do you need my number
 """
 )

@@ -13,7 +13,7 @@ from typing import Final
 
 from orchestrator.core.definition import AgentSpec
 from orchestrator.core.json_value import JsonValue
-from orchestrator.speech.everyday import NUMBERS, PHRASES, SLOTS
+from orchestrator.speech.everyday import NAMES, NUMBERS, PHRASES, SLOTS
 from orchestrator.speech.protocol import Phrase, Vocabulary
 
 HINT_WEIGHT: Final = 3.0
@@ -114,7 +114,7 @@ def _generalised(
     words: Sequence[str], kinds: Sequence[tuple[str, ...]]
 ) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     """A phrase with its values replaced by names of slots, and what may stand in each."""
-    slots: dict[str, tuple[str, ...]] = {"number": NUMBERS[:12]}
+    slots: dict[str, tuple[str, ...]] = {"number": NUMBERS[:12], "name": NAMES}
     forms = [
         (tuple((_plural(value) if many else value).split()), at, many)
         for at, kind in enumerate(kinds)
@@ -133,9 +133,14 @@ def _generalised(
                 at += len(value)
                 break
         else:
-            found.append("{number}" if words[at] in NUMBERS[:12] else words[at])
+            found.append(_slot_of(words[at]))
             at += 1
     return found, slots
+
+
+def _slot_of(word: str) -> str:
+    """A number stands for other numbers, and a caller's name for other names."""
+    return "{number}" if word in NUMBERS[:12] else "{name}" if word in NAMES else word
 
 
 def _filled(words: Sequence[str], slots: Mapping[str, Sequence[str]], weight: float) -> Iterator[Phrase]:

@@ -1,6 +1,7 @@
 """The stock `openai` client, unmodified but for its URL."""
 
 import asyncio
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,8 @@ from openai.resources.realtime.realtime import AsyncRealtimeConnection
 from openai.types.realtime import (
     RealtimeConversationItemFunctionCall,
     RealtimeErrorEvent,
+    ResponseAudioDeltaEvent,
+    ResponseAudioTranscriptDeltaEvent,
     ResponseDoneEvent,
     ResponseTextDeltaEvent,
 )
@@ -17,15 +20,19 @@ from openai.types.realtime.realtime_server_event import RealtimeServerEvent
 
 from orchestrator.engine.brain import Brain, TextDelta
 from orchestrator.engine.embedded import EmbeddedEngine
+from orchestrator.engine.faculties import Faculties
+from orchestrator.speech.protocol import BYTES_PER_MS
+from orchestrator.speech.tone import ToneVoice
 from tests.engine.scripted_brain import ScriptedBrain
+from tests.engine.scripted_speech import ScriptedEars, loud
 from tests.engine.session_probe import tool_call
 
 pytestmark = pytest.mark.edge
 
 
 @asynccontextmanager
-async def stock_connection(brain: Brain) -> AsyncIterator[AsyncRealtimeConnection]:
-    async with EmbeddedEngine(brain, api_key="k") as engine:
+async def stock_connection(mind: Brain | Faculties) -> AsyncIterator[AsyncRealtimeConnection]:
+    async with EmbeddedEngine(mind, api_key="k") as engine:
         base = engine.url + "/v1"
         async with (
             AsyncOpenAI(
@@ -63,6 +70,41 @@ async def test_a_text_turn() -> None:
         assert done.response.status == "completed"
         assert done.response.usage is not None
         assert done.response.usage.total_tokens
+
+
+async def test_a_voice_turn() -> None:
+    brain = ScriptedBrain([TextDelta("Two loaves, "), TextDelta("it is.")])
+    ears = ScriptedEars("two loaves please")
+    async with stock_connection(Faculties(brain, ears, ToneVoice())) as connection:
+        await connection.session.update(
+            session={
+                "type": "realtime",
+                "audio": {
+                    "input": {"transcription": {"model": "embedded"}, "turn_detection": None},
+                    "output": {"voice": "cedar"},
+                },
+            }
+        )
+        caller = loud(1000)
+        for at in range(0, len(caller), 4800):
+            await connection.input_audio_buffer.append(audio=b64encode(caller[at : at + 4800]).decode())
+        await connection.input_audio_buffer.commit()
+        await connection.response.create()
+        events = await until_done(connection)
+    (heard,) = [e for e in events if e.type == "conversation.item.input_audio_transcription.completed"]
+    assert heard.transcript == "two loaves please"
+    assert ears.utterances == [caller]
+    assert "".join(e.delta for e in events if isinstance(e, ResponseAudioTranscriptDeltaEvent)) == (
+        "Two loaves, it is."
+    )
+    sound = b"".join(b64decode(e.delta) for e in events if isinstance(e, ResponseAudioDeltaEvent))
+    assert len(sound) > BYTES_PER_MS * 500
+    done = events[-1]
+    assert isinstance(done, ResponseDoneEvent)
+    assert done.response.status == "completed"
+    assert done.response.usage is not None
+    assert done.response.usage.output_token_details is not None
+    assert done.response.usage.output_token_details.audio_tokens
 
 
 async def test_a_tool_turn() -> None:

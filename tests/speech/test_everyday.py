@@ -2,13 +2,13 @@ import re
 
 import pytest
 
-from orchestrator.speech.everyday import DAYS, HOURS, NUMBERS, PHRASES, SLOTS
+from orchestrator.speech.everyday import DAYS, DIGITS, HOURS, NAMES, NUMBERS, PHRASES, SLOTS
 
 pytestmark = pytest.mark.unit
 
 
 def test_every_phrase_is_plain_spoken_words_or_a_known_slot() -> None:
-    for phrase in (*PHRASES, *NUMBERS, *DAYS):
+    for phrase in (*PHRASES, *NUMBERS, *DAYS, *DIGITS, *NAMES):
         for word in phrase.split():
             assert re.fullmatch(r"[a-z']+", word) or word.strip("{}") in SLOTS, phrase
 
@@ -19,3 +19,8 @@ def test_no_phrase_stands_twice() -> None:
 
 def test_hours_are_the_twelve_of_the_clock() -> None:
     assert (HOURS[0], HOURS[-1], len(HOURS)) == ("one", "twelve", 12)
+
+
+def test_names_are_many_and_none_stands_twice() -> None:
+    assert len(set(NAMES)) == len(NAMES) >= 60
+    assert not set(NAMES) & set(NUMBERS)

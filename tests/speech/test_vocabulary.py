@@ -48,6 +48,11 @@ def test_a_number_in_a_hint_stands_for_other_numbers() -> None:
     assert "deliver seven now" in from_hints("deliver two now")
 
 
+def test_a_name_in_a_hint_stands_for_other_names() -> None:
+    found = from_hints("leave it with anna smith")
+    assert any(text.startswith("leave it with ada ") for text in found)
+
+
 def test_a_hint_with_many_kinds_is_sampled_evenly() -> None:
     hint = "deliver two large margherita with olives and two small calzone with ham"
     found = [text for text in from_hints(hint) if text.startswith("deliver")]

@@ -1,14 +1,23 @@
 import asyncio
 import base64
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
+from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.brain import BrainError, TextDelta
 from orchestrator.engine.embedded import EmbeddedEngine
+from orchestrator.engine.faculties import Faculties
 from orchestrator.engine.server.connection import Limits
 from orchestrator.engine.server.pace import Pace
+from orchestrator.speech.errors import SpeechError
+from orchestrator.speech.protocol import SpokenReply, Voice
+from orchestrator.speech.reply import Clauses, Emit, open_reply
+from orchestrator.speech.tone import ToneVoice
 from tests.engine.scripted_brain import ScriptedBrain
+from tests.engine.scripted_speech import ScriptedEars, loud
 from tests.engine.session_probe import field, text, tool_call, types, user_message
 from tests.engine.wire_client import connected
 
@@ -221,3 +230,64 @@ async def test_tool_calls_reach_the_client_whole() -> None:
             ("look", '{"at":"sky"}'),
             ("listen", "{}"),
         ]
+
+
+class HoarseVoice(ToneVoice):
+    """Fails instead of speaking."""
+
+    @asynccontextmanager
+    async def open(self, voice: Voice) -> AsyncIterator[SpokenReply]:
+        async def speak(_clauses: Clauses, _emit: Emit) -> None:
+            raise SpeechError("The voice is hoarse.")
+
+        async with open_reply(speak, voice.language) as reply:
+            yield reply
+
+
+async def test_a_message_is_said_to_its_end_before_a_call_follows() -> None:
+    brain = ScriptedBrain([TextDelta("One moment."), *tool_call("look", "{}")])
+    faculties = Faculties(brain, None, ToneVoice())
+    async with EmbeddedEngine(faculties) as engine, connected(engine) as client:
+        await client.send("response.create")
+        told = types(await client.read_until("response.done"))
+    assert told.index("response.output_audio.delta") < told.index("response.output_audio.done")
+    assert told.index("response.output_audio.done") < told.index("response.function_call_arguments.done")
+
+
+async def test_a_voice_that_fails_ends_the_response_and_not_the_session() -> None:
+    faculties = Faculties(ScriptedBrain(), None, HoarseVoice())
+    async with EmbeddedEngine(faculties) as engine, connected(engine) as client:
+        await client.send("response.create")
+        response = field((await client.read_until("response.done"))[-1], "response")
+        assert response["status"] == "failed"
+        assert field(field(response, "status_details"), "error")["message"] == "The voice is hoarse."
+        await client.send("response.create", response={"output_modalities": ["text"]})
+        response = field((await client.read_until("response.done"))[-1], "response")
+        assert response["status"] == "completed"
+
+
+async def test_a_reply_in_sound_is_cancelled_while_it_is_said() -> None:
+    brain = ScriptedBrain([TextDelta("Hello there Ada, this is the pizzeria."), asyncio.Event()])
+    async with EmbeddedEngine(Faculties(brain, None, ToneVoice())) as engine, connected(engine) as client:
+        await client.send("response.create")
+        await client.read_until("response.output_audio.delta")
+        await client.send("response.cancel")
+        response = field((await client.read_until("response.done"))[-1], "response")
+        assert response["status"] == "cancelled"
+        await asyncio.wait_for(brain.closed.wait(), 5)
+
+
+async def test_manual_turns_are_heard_and_a_deaf_recogniser_is_told() -> None:
+    ears = ScriptedEars("two loaves please", SpeechError("It was lost."))
+    manual: JsonObject = {"input": {"turn_detection": None, "transcription": {"model": "embedded"}}}
+    async with (
+        EmbeddedEngine(Faculties(ScriptedBrain(), ears)) as engine,
+        connected(engine) as client,
+    ):
+        await client.send("session.update", session={"type": "realtime", "audio": manual})
+        for outcome in ("completed", "failed"):
+            audio = base64.b64encode(loud(500)).decode()
+            await client.send("input_audio_buffer.append", audio=audio)
+            await client.send("input_audio_buffer.commit")
+            await client.read_until(f"conversation.item.input_audio_transcription.{outcome}")
+    assert ears.utterances == [loud(500), loud(500)]
