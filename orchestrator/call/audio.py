@@ -4,12 +4,20 @@ from collections import deque
 from typing import Final
 
 from orchestrator.call.sound import bytes_per_ms
+from orchestrator.core.commands import SessionConfig
+from orchestrator.core.engine_events import AudioCleared, AudioCommitted, EngineEvent, SpeechStarted
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import OWN_VOICE, AudioRouteNotice
 from orchestrator.realtime.connection import AudioDelta
 
-MIRRORED_CHARACTERS: Final = 2_000_000
-"""Of base64: about thirty seconds of 24 kHz PCM."""
+MIRRORED_MS: Final = 30_000
+"""Kept of a turn that goes on, for a session that joins."""
+
+IDLE_MS: Final = 3_000
+"""Kept while nobody speaks, as far as the engine has noticed: the beginning of what it is about to notice."""
+
+OVERLAP_MS: Final = 200
+"""Kept of a turn that voice activity ended. It is silence, and on the way to us the engine heard further."""
 
 
 class AudioDesk:
@@ -22,6 +30,9 @@ class AudioDesk:
     def __init__(self) -> None:
         self.uncommitted: deque[str] = deque()
         self._characters = 0
+        self._characters_per_ms = bytes_per_ms({}) * 4 / 3
+        self._by_hand = False
+        self._speaking = False
         self._hear: tuple[int, ...] = ()
         self._speak: int | None = None
         self._routes: dict[tuple[int, str], AudioRouteNotice] = {}
@@ -41,14 +52,28 @@ class AudioDesk:
         """Take note of caller audio; the sessions that it goes to."""
         self.uncommitted.append(audio)
         self._characters += len(audio)
-        while self._characters > MIRRORED_CHARACTERS and self.uncommitted:
-            self._characters -= len(self.uncommitted.popleft())
+        self._keep(MIRRORED_MS if self._speaking or self._by_hand else IDLE_MS, pieces=1)
         return self._hear
 
-    def committed(self) -> None:
-        """The engine made an item of what it heard."""
-        self.uncommitted.clear()
-        self._characters = 0
+    def configured(self, config: SessionConfig) -> None:
+        """A session is set up: in which format it hears, and whether the client ends turns by hand."""
+        self._characters_per_ms = bytes_per_ms(config.input_format or {}) * 4 / 3
+        self._by_hand = config.turn_detection == {}
+
+    def told(self, event: EngineEvent) -> None:
+        """Take note of what an engine says of the caller's audio."""
+        if isinstance(event, SpeechStarted):
+            self._speaking = True
+        elif isinstance(event, AudioCommitted | AudioCleared):
+            made_by_voice = isinstance(event, AudioCommitted) and not self._by_hand
+            self._speaking = False
+            self._keep(OVERLAP_MS if made_by_voice else 0)
+
+    def _keep(self, milliseconds: int, pieces: int = 0) -> None:
+        """Forget all but the newest audio, and so many pieces of it whatever their length."""
+        most = milliseconds * self._characters_per_ms
+        while self._characters > most and len(self.uncommitted) > pieces:
+            self._characters -= len(self.uncommitted.popleft())
 
     def name(self, route: AudioRouteNotice) -> None:
         """From now on audio of this engine item is part of that reply."""

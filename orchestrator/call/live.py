@@ -28,7 +28,7 @@ from orchestrator.core.configuration import Wishes
 from orchestrator.core.context import Timing
 from orchestrator.core.conversation import Conversation
 from orchestrator.core.definition import Definition
-from orchestrator.core.engine_events import AudioCommitted, EngineEvent, SessionFailed
+from orchestrator.core.engine_events import EngineEvent, SessionFailed
 from orchestrator.core.errors import FencedError, OrchestratorError
 from orchestrator.core.notices import EndedNotice, Notice, SessionNotice
 from orchestrator.core.records import CallRow, History, Record
@@ -335,6 +335,8 @@ class LiveConversation:
             case c.StopSpeaking():
                 self._speaking.stop()
             case _:
+                if isinstance(command, c.UpdateSession):
+                    self._audio.configured(command.config)
                 if (session := self._sessions.get(command.epoch)) is not None:
                     session.send(command)
 
@@ -371,11 +373,11 @@ class LiveConversation:
             endpoint, command, on_event=self._from_engine, on_audio=self._play, dial=self._engines.dial
         )
         self._sessions[command.epoch] = session
+        self._audio.configured(command.config)
         self._start(session.run())
 
     def _from_engine(self, event: EngineEvent) -> None:
-        if isinstance(event, AudioCommitted):
-            self._audio.committed()
+        self._audio.told(event)
         self.feed(event)
 
     def _play(self, delta: AudioDelta) -> None:

@@ -1,9 +1,13 @@
 """Who hears the caller, whom the caller hears, and what is kept for who joins."""
 
+from typing import Any
+
 import pytest
 
 from orchestrator.call import audio
 from orchestrator.call.audio import AudioDesk
+from orchestrator.core.commands import SessionConfig
+from orchestrator.core.engine_events import AudioCleared, AudioCommitted, SpeechStarted
 from orchestrator.core.notices import AudioRouteNotice
 from orchestrator.realtime.connection import AudioDelta
 
@@ -30,22 +34,68 @@ def test_caller_audio_goes_to_the_sessions_that_listen() -> None:
     assert desk.heard("BBBB") == (1,)
 
 
+def piece(mark: str, milliseconds: int = 20) -> str:
+    return mark * (64 * milliseconds)
+
+
+def config(**changes: Any) -> SessionConfig:
+    fields: dict[str, Any] = {"agent": "a", "engine": None, "model": None, "instructions": "", "voice": None}
+    return SessionConfig(**(fields | {"modality": "audio"} | changes))
+
+
 def test_a_session_that_joins_is_given_what_nobody_took_up_yet() -> None:
     desk = AudioDesk()
     desk.listen((1,), 1)
     desk.heard("AAAA")
     assert desk.listen((1, 2), 1) == (2,)
     assert list(desk.uncommitted) == ["AAAA"]
-    desk.committed()
+    desk.told(AudioCleared(1))
     assert not desk.uncommitted
 
 
-def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audio, "MIRRORED_CHARACTERS", 8)
+def test_a_turn_that_goes_on_is_kept_for_half_a_minute_and_silence_for_seconds() -> None:
     desk = AudioDesk()
-    for piece in ("AAAA", "BBBB", "CCCC"):
-        desk.heard(piece)
-    assert list(desk.uncommitted) == ["BBBB", "CCCC"]
+    for _ in range(4000):
+        desk.heard(piece("A"))
+    assert len(desk.uncommitted) == audio.IDLE_MS // 20
+    desk.told(SpeechStarted(1, "item_1", 0))
+    for _ in range(4000):
+        desk.heard(piece("B"))
+    assert len(desk.uncommitted) == audio.MIRRORED_MS // 20
+
+
+def test_a_long_piece_is_kept_whole() -> None:
+    desk = AudioDesk()
+    desk.heard(piece("A", 10_000))
+    assert len(desk.uncommitted) == 1
+
+
+def test_after_a_turn_that_voice_activity_ended_its_closing_silence_is_kept() -> None:
+    desk = AudioDesk()
+    desk.told(SpeechStarted(1, "item_1", 0))
+    for number in range(100):
+        desk.heard(piece(str(number % 10)))
+    desk.told(AudioCommitted(1, "item_1"))
+    assert len(desk.uncommitted) == audio.OVERLAP_MS // 20
+    assert desk.uncommitted[-1] == piece("9")
+
+
+def test_after_a_turn_that_the_client_ended_nothing_is_kept() -> None:
+    desk = AudioDesk()
+    desk.configured(config(turn_detection={}))
+    for _ in range(4000):
+        desk.heard(piece("A"))
+    assert len(desk.uncommitted) == audio.MIRRORED_MS // 20
+    desk.told(AudioCommitted(1, "item_1"))
+    assert not desk.uncommitted
+
+
+def test_what_is_kept_is_counted_in_the_formats_own_bytes() -> None:
+    desk = AudioDesk()
+    desk.configured(config(input_format={"type": "audio/pcmu"}))
+    for _ in range(1000):
+        desk.heard("A" * 216)
+    assert len(desk.uncommitted) == 148
 
 
 def test_only_the_session_on_duty_is_heard_and_only_what_was_named() -> None:
