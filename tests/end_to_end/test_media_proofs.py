@@ -152,6 +152,11 @@ def resources() -> tuple[int, int, int]:
     return len(asyncio.all_tasks()), len(threads), psutil.Process().num_fds()
 
 
+def objects_alive() -> int:
+    gc.collect()
+    return len(gc.get_objects())
+
+
 async def settled(expected: tuple[int, int, int]) -> tuple[int, int, int]:
     """What is there once what is closing has closed: sockets take a few passes of the loop."""
     for _ in range(100):
@@ -170,13 +175,12 @@ async def test_three_hundred_calls_leave_nothing_behind(database_url: str) -> No
     ):
         await several(service, 50)
         engine.sessions.clear()
-        gc.collect()
-        before, memory = resources(), psutil.Process().memory_info().rss
+        before, objects = resources(), objects_alive()
         for _ in range(5):
             await several(service, 50)
             engine.sessions.clear()
         assert await settled(before) <= before
         assert not service.services.switchboard.conversations
         assert not service.services.media.server.calls
-        grown = psutil.Process().memory_info().rss - memory
-        assert grown < 8_000_000, f"{grown} bytes for 250 calls"
+        # The memory of the process is no measure here: the callers' stock WebRTC stacks live in it too.
+        assert objects_alive() - objects < 250 * 10

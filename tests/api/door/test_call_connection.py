@@ -1,11 +1,13 @@
 """A WebRTC client of the door, with a data channel and a conversation that the test plays."""
 
 import json
+import random
 from typing import Any, cast
 
 import pytest
 
 from orchestrator.api.door.call_connection import CallConnection
+from orchestrator.api.door.incoming import READERS
 from orchestrator.call.live import LiveConversation
 from orchestrator.core.configuration import Wishes
 from orchestrator.core.events import CallerUpdated
@@ -56,6 +58,15 @@ class Live:
 
     def flush(self) -> None:
         cast("CallConnection", self.client).flush()
+
+    def hear(self, audio: str) -> None:
+        self.fed.append(audio)
+
+    def item(self, item_id: str) -> None:
+        """There are no items."""
+
+    def measured(self, event: object) -> object:
+        return event
 
 
 class Client:
@@ -114,3 +125,31 @@ def test_a_client_that_has_lost_the_line_is_not_listened_to() -> None:
     client.live.client = None
     client.asks_for("audio/pcm")
     assert not client.live.fed
+
+
+def test_ten_thousand_events_of_noise_are_refused_in_words_and_change_nothing() -> None:
+    chance, client = random.Random(4), Client()
+    take = client.connection.line.handlers().on_event
+    kinds = [
+        *READERS,
+        "input_audio_buffer.append",
+        "output_audio_buffer.clear",
+        "session.update",
+        "x",
+        7,
+        None,
+    ]
+    names = ["item", "session", "audio", "item_id", "response", "audio_end_ms", "previous_item_id"]
+    values: list[Any] = [None, -1, 1e300, "", "item_1", [], {}, [[{}]], {"type": "message"}, "\ud800", True]
+    for _ in range(10_000):
+        event: dict[str, Any] = {"type": chance.choice(kinds)}
+        event |= {chance.choice(names): chance.choice(values) for _ in range(chance.randrange(3))}
+        text = json.dumps(event)
+        take(chance.choice([text, text[: chance.randrange(len(text))], text[::-1], repr(event)]))
+    refused = client.channel.events
+    assert {event["type"] for event in refused} == {"error"}
+    assert all(event["error"]["message"] for event in refused)
+    assert len(refused) + len(client.live.fed) + client.channel.flushes <= 10_000
+    before = len(client.live.fed)
+    client.says("response.create")
+    assert len(client.live.fed) == before + 1
