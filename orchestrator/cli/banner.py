@@ -14,6 +14,7 @@ from orchestrator.settings import Settings
 
 ADDRESSES: Final = (
     ("pages", "/"),
+    ("talk", "/talk"),
     ("door", "/v1/realtime"),
     ("admin API", "/admin/agents"),
     ("its schema", "/schema"),

@@ -24,7 +24,7 @@ class Period:
     @property
     def words(self) -> str:
         """As the page says it."""
-        return "today" if self.days == 1 else f"the last {self.days} days"
+        return "today" if self.days == 1 else f"in the last {self.days} days"
 
 
 def read_period(text: str, now: float, default: int = 7) -> Period:

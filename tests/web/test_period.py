@@ -11,7 +11,7 @@ NOW = datetime(2026, 11, 27, 0, 30, tzinfo=UTC).timestamp()
 
 def test_days_are_whole_and_include_today() -> None:
     week = read_period("7", NOW)
-    assert (week.days, week.first, week.words) == (7, "2026-11-21", "the last 7 days")
+    assert (week.days, week.first, week.words) == (7, "2026-11-21", "in the last 7 days")
     assert week.since == datetime(2026, 11, 21, tzinfo=UTC).timestamp()
     assert (read_period("1", NOW).first, read_period("1", NOW).words) == ("2026-11-27", "today")
 

@@ -119,10 +119,13 @@ def _depths(nodes: Sequence[Node], edges: Sequence[Edge]) -> Mapping[str, int]:
 def _path(source: Box, target: Box, box_width: int) -> str:
     middle = HEIGHT // 2
     if source.x == target.x:
-        right, out = source.x + box_width, source.x + box_width + COLUMN_GAP // 2
-        start = source.y + middle + (ASIDE if target.y > source.y else -ASIDE)
-        end = target.y + middle + (-ASIDE if target.y > source.y else ASIDE)
-        return f"M{right} {start}C{out} {start} {out} {end} {right} {end}"
+        down = target.y > source.y
+        # The way down is the outer of the two curves, and begins and ends farther from the other agent.
+        out = COLUMN_GAP // 2 if down else COLUMN_GAP // 4
+        near = -ASIDE if down else ASIDE
+        right, toward = source.x + box_width, near if down else -near
+        start, end = source.y + middle + toward, target.y + middle - toward
+        return f"M{right} {start}C{right + out} {start} {right + out} {end} {right} {end}"
     forward = target.x > source.x
     start_x = source.x + (box_width if forward else 0)
     end_x = target.x + (0 if forward else box_width)

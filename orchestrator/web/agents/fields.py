@@ -20,6 +20,17 @@ PLAIN: Final[Mapping[str, Kind]] = {
     "boolean": "boolean",
 }
 WORDS: Final = {"string": "text", "number": "number", "integer": "whole number", "boolean": "yes or no"}
+LIMITS: Final = {
+    "minimum": "from {}",
+    "exclusiveMinimum": "above {}",
+    "maximum": "up to {}",
+    "exclusiveMaximum": "below {}",
+    "maxLength": "up to {} letters",
+    "format": "as a {}",
+    "pattern": "like {}",
+}
+"""What a schema asks of a value beside its type, in words."""
+
 LONG: Final = 200
 """Letters from which on a text is given several lines."""
 
@@ -99,7 +110,7 @@ def _field(name: str, schema: JsonObject, required: bool) -> Field:
         words=f"{words}, or nothing" if nullable and required else words,
         description=str(described),
         choices=_choices(plain, kind),
-        default="" if default is None else _written(default, kind),
+        default="" if default is None or default == [] else _written(default, kind),
         attributes=_attributes(plain, kind),
     )
 
@@ -144,19 +155,7 @@ def _words(schema: JsonObject, kind: Kind) -> str:
             if "type" in schema
             else "JSON"
         )
-    limits = [
-        f"{words} {_plain(schema[name])}"
-        for name, words in (
-            ("minimum", "from"),
-            ("exclusiveMinimum", "above"),
-            ("maximum", "up to"),
-            ("exclusiveMaximum", "below"),
-            ("maxLength", "at most, in letters:"),
-            ("format", "as a"),
-            ("pattern", "like"),
-        )
-        if name in schema
-    ]
+    limits = [words.format(_plain(schema[name])) for name, words in LIMITS.items() if name in schema]
     return ", ".join([WORDS[str(schema["type"])], *limits])
 
 

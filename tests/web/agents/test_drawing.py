@@ -47,3 +47,11 @@ def test_a_long_name_is_cut_and_nobody_is_nothing() -> None:
     assert box.label.endswith("…")
     assert len(box.label) == 26
     assert draw([], []).boxes == ()
+
+
+def test_the_two_directions_between_agents_of_one_column_are_apart() -> None:
+    nodes = [Node("triage", entry=True), Node("a"), Node("b")]
+    edges = [Edge("triage", "a"), Edge("triage", "b"), Edge("a", "b"), Edge("b", "a")]
+    down, up = draw(nodes, edges).lines[2:]
+    ends = [re.findall(r"\d+ \d+", line.path) for line in (down, up)]
+    assert {ends[0][0], ends[0][-1]}.isdisjoint({ends[1][0], ends[1][-1]})

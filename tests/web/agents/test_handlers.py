@@ -142,7 +142,7 @@ async def test_handoffs_and_tools_of_real_calls_are_counted(page: Page, node: No
         await caller.say("use broken {}")
     await page.goto("/agents/desk?days=7")
     tool = page.get_by_role("region", name="broken")
-    await expect(tool).to_contain_text("1 runs, 100")
+    await expect(tool).to_contain_text("1 run, 100")
 
 
 async def test_what_is_not_there_is_told(reader: Reader) -> None:
