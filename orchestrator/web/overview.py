@@ -14,10 +14,10 @@ from orchestrator.api.services import Services
 from orchestrator.call.clock import wall_clock
 from orchestrator.store.conversations import ConversationFilter, list_conversations
 from orchestrator.store.overview import DayFigures, load_days
-from orchestrator.store.usage import usage_by
 from orchestrator.web.charts import Chart, Point, chart_of
 from orchestrator.web.conversations.asked import Asked
 from orchestrator.web.conversations.rows import load_rows
+from orchestrator.web.costs import RecentCosts
 from orchestrator.web.formats import count, milliseconds, money
 from orchestrator.web.period import Period, read_period
 from orchestrator.web.rendering import AnyRequest, page
@@ -33,6 +33,7 @@ async def overview(
     request: AnyRequest,
     services: NamedDependency[Services],
     viewer: NamedDependency[Viewer],
+    costs: NamedDependency[RecentCosts],
     days: FromQuery[str] = "",
 ) -> Response[Any]:
     """Show today, what is live, what failed last, and the last days as charts; lead callers to talk."""
@@ -44,12 +45,12 @@ async def overview(
     period, today = read_period(days, now, USUAL_DAYS), read_period("1", now).first
     async with services.database.read() as connection:
         found = await load_days(connection, period.since)
-        used = {each.group: each.cost for each in await usage_by(connection, "day", since=period.since)}
         wanted = ConversationFilter(has_error=True, created_from=period.since)
         failed = await list_conversations(connection, wanted, limit=FAILED_ROWS)
         live = await list_conversations(connection, ConversationFilter(status="live"), limit=LIVE_ROWS)
         failed_rows = await load_rows(connection, failed.rows)
         live_rows = await load_rows(connection, live.rows)
+    used = await costs.by("day", period.since)
     return page(
         request,
         "overview.html",

@@ -20,6 +20,7 @@ from orchestrator.web.agents import tool
 from orchestrator.web.conversation import acting, judging, listening, live, recordings, shown
 from orchestrator.web.conversation.feeds import Feeds
 from orchestrator.web.conversations import handlers as conversations
+from orchestrator.web.costs import RecentCosts
 from orchestrator.web.static_files import client_router, static_router
 from orchestrator.web.talk import pages as talk
 from orchestrator.web.viewer import cookie_suffix, is_secure, page_guard, provide_viewer
@@ -47,7 +48,7 @@ compression would hold them back.
 
 def page_routers(settings: Settings, services: Services) -> Sequence[ControllerRouterHandler]:
     """The pages and their static files, for `build_application`."""
-    feeds = Feeds()
+    feeds, costs = Feeds(), RecentCosts(services.database)
     compression = CompressionConfig(backend="gzip", exclude_opt_key="uncompressed")
     pages = Router(
         "/",
@@ -56,6 +57,7 @@ def page_routers(settings: Settings, services: Services) -> Sequence[ControllerR
         dependencies={
             "viewer": Provide(provide_viewer, sync_to_thread=False),
             "feeds": Provide(lambda: feeds, sync_to_thread=False),
+            "costs": Provide(lambda: costs, sync_to_thread=False),
         },
         middleware=[
             DefineMiddleware(CompressionMiddleware, config=compression),

@@ -12,9 +12,11 @@ from litestar.response import Redirect, Response
 from orchestrator.api.admin.changing import Revising, restore, revise
 from orchestrator.api.services import Services
 from orchestrator.core.errors import OrchestratorError
+from orchestrator.store.agent_figures import load_agent_figures
 from orchestrator.web.agents.changes import filled_in, read_changes, read_revision
 from orchestrator.web.agents.differences import settings_of
-from orchestrator.web.agents.view import agent_context, graph_of, load_agents
+from orchestrator.web.agents.view import agent_context, graph_of
+from orchestrator.web.costs import RecentCosts
 from orchestrator.web.period import read_period
 from orchestrator.web.rendering import NO_STORE, AnyRequest, page
 from orchestrator.web.viewer import Viewer
@@ -22,19 +24,23 @@ from orchestrator.web.viewer import Viewer
 
 @get("/agents")
 async def list_agents(
-    request: AnyRequest, services: NamedDependency[Services], days: FromQuery[str] = ""
+    request: AnyRequest,
+    services: NamedDependency[Services],
+    costs: NamedDependency[RecentCosts],
+    days: FromQuery[str] = "",
 ) -> Response[str]:
     """List agents with their figures, and draw who hands over to whom."""
     period = read_period(days, time.time())
     definition = services.switchboard.definition
-    figures, costs = await load_agents(services, period)
+    async with services.database.read() as connection:
+        figures = await load_agent_figures(connection, period.since)
     return page(
         request,
         "agents/list.html",
         agents=list(definition.agents.values()),
         entry=definition.entry,
         figures=figures,
-        costs=costs,
+        costs=await costs.by("agent", period.since),
         period=period,
         **graph_of(definition),
     )
@@ -46,10 +52,11 @@ async def show_agent(
     name: FromPath[str],
     services: NamedDependency[Services],
     viewer: NamedDependency[Viewer],
+    costs: NamedDependency[RecentCosts],
     days: FromQuery[str] = "",
 ) -> Response[str]:
     """Show one agent whole."""
-    context = await agent_context(services, viewer, name, read_period(days, time.time()))
+    context = await agent_context(services, costs, viewer, name, read_period(days, time.time()))
     return page(request, "agents/agent.html", **context)
 
 
@@ -59,6 +66,7 @@ async def change_agent(
     name: FromPath[str],
     services: NamedDependency[Services],
     viewer: NamedDependency[Viewer],
+    costs: NamedDependency[RecentCosts],
 ) -> Response[Any]:
     """Change what the form changes; a form that cannot be taken is shown again as it was filled in."""
     settings = settings_of(services.switchboard.definition.agent(name))
@@ -70,7 +78,7 @@ async def change_agent(
     except OrchestratorError as error:
         if error.status >= 500:
             raise
-        context = await agent_context(services, viewer, name, read_period("", time.time()))
+        context = await agent_context(services, costs, viewer, name, read_period("", time.time()))
         given = {field: "\n".join(form.get(field, ())) for field in filled_in(settings)}
         context |= {"form": given, "note": "\n".join(form.get("note", ())), "problem": error.message}
         return page(request, "agents/agent.html", status_code=error.status, **context)

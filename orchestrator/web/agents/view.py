@@ -1,28 +1,19 @@
 """What the pages of agents show, gathered."""
 
-from decimal import Decimal
 from typing import Any
 
 from orchestrator.api.services import Services
 from orchestrator.core.definition import AgentSpec, Definition
 from orchestrator.core.describe import describe, describe_tool, graph
-from orchestrator.store.agent_figures import AgentFigures, load_agent_figures
+from orchestrator.store.agent_figures import load_agent_figures
 from orchestrator.store.agent_revisions import list_agent_revisions
-from orchestrator.store.usage import usage_by
 from orchestrator.web.agents.changes import filled_in
 from orchestrator.web.agents.differences import changes_of, settings_of
 from orchestrator.web.agents.drawing import Drawing, Edge, Node, draw
 from orchestrator.web.agents.fields import fields_of
+from orchestrator.web.costs import RecentCosts
 from orchestrator.web.period import Period
 from orchestrator.web.viewer import Viewer
-
-
-async def load_agents(services: Services, period: Period) -> tuple[AgentFigures, dict[str, Decimal | None]]:
-    """The figures of all agents, and what each cost."""
-    async with services.database.read() as connection:
-        figures = await load_agent_figures(connection, period.since)
-        used = await usage_by(connection, "agent", since=period.since)
-    return figures, {each.group: each.cost for each in used}
 
 
 def graph_of(definition: Definition) -> dict[str, Any]:
@@ -31,7 +22,9 @@ def graph_of(definition: Definition) -> dict[str, Any]:
     return {"drawing": _drawing(definition, edges), "edges": edges}
 
 
-async def agent_context(services: Services, viewer: Viewer, name: str, period: Period) -> dict[str, Any]:
+async def agent_context(
+    services: Services, costs: RecentCosts, viewer: Viewer, name: str, period: Period
+) -> dict[str, Any]:
     """What the page of one agent shows.
 
     Raises:
@@ -39,8 +32,8 @@ async def agent_context(services: Services, viewer: Viewer, name: str, period: P
     """
     definition = services.switchboard.definition
     agent, declared = definition.agent(name), services.declared.agent(name)
-    figures, costs = await load_agents(services, period)
     async with services.database.read() as connection:
+        figures = await load_agent_figures(connection, period.since)
         revisions = await list_agent_revisions(connection, name)
     settings = settings_of(agent)
     return {
@@ -52,7 +45,7 @@ async def agent_context(services: Services, viewer: Viewer, name: str, period: P
         "figures": figures,
         "handed": {(each.source, each.target): each for each in figures.handoffs},
         "tool_figures": {each.name: each for each in figures.tools if each.agent == name},
-        "costs": costs,
+        "costs": await costs.by("agent", period.since),
         "period": period,
         "changes": changes_of(settings_of(declared), revisions, may_read_all=viewer.may_change),
         "overridden": sorted(revisions[0].overrides) if revisions else [],
