@@ -1,5 +1,6 @@
 """A conversation, loaded and projected for its page."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 
@@ -43,7 +44,9 @@ async def load_view(
     async with services.database.snapshot() as connection:
         details = masked(await load_details(connection, conversation_id), services.redaction_for(identity))
         prices = await load_prices(connection)
-    view = view_of(details, prices, now=time.time(), initial=initial_states(services, identity))
+    initial = initial_states(services, identity)
+    # In a thread: long conversations take a while, and calls on this node must not wait for them.
+    view = await asyncio.to_thread(view_of, details, prices, now=time.time(), initial=initial)
     return Loaded(details, prices, view)
 
 

@@ -1,5 +1,6 @@
 """`/conversations/{id}`: the page itself, its rows for administrators, and files to take away."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
@@ -11,6 +12,7 @@ from litestar.response import Response
 
 from orchestrator.api.admin.conversation_shapes import shown_details
 from orchestrator.api.admin.export import FORMATS, Format, exported
+from orchestrator.api.admin.generated import source_of_test
 from orchestrator.api.services import Services
 from orchestrator.api.trail import write_down
 from orchestrator.store.details import ConversationDetails
@@ -44,7 +46,9 @@ async def show(
     loaded = await load_view(services, viewer.identity, conversation_id)
     view = loaded.view
     cursor = feeds.observe(conversation_id, viewer.role, view) if view.live else ""
-    return page(
+    # In a thread, as the view is made in one: calls on this node must not wait for a page.
+    return await asyncio.to_thread(
+        page,
         request,
         "review/page.html",
         **part_context(view, playhead(view.clock, t)),
@@ -121,4 +125,17 @@ async def export(
     )
 
 
-HANDLERS: Final = (show, raw, export)
+@get("/conversations/{conversation_id:str}/test", opt=ADMIN)
+async def make_test(
+    conversation_id: FromPath[str], services: NamedDependency[Services], viewer: NamedDependency[Viewer]
+) -> Response[str]:
+    """Write a conversation as a test with a scripted engine, for developers to keep."""
+    loaded = await load_view(services, viewer.identity, conversation_id)
+    async with services.database.transaction() as connection:
+        await write_down(connection, viewer.identity, "conversation.test", conversation_id)
+    source = source_of_test(loaded.details, services.switchboard.definition, services.settings.agents)
+    name = 'attachment; filename="test_conversation.py"'
+    return Response(source, media_type="text/x-python", headers={"content-disposition": name, **NO_STORE})
+
+
+HANDLERS: Final = (show, raw, export, make_test)

@@ -63,15 +63,21 @@ async def listening(
         yield Listener(response.aiter_lines())
 
 
+async def say(node: Node, caller: Caller, text: str) -> None:
+    """Say something, and wait until it is stored with the reply to it."""
+    await caller.say(text)
+    await node.services.switchboard.conversations[caller.conversation_id].stored(20)
+
+
 async def test_a_reader_is_told_what_is_stored_as_it_is_stored(node: Node, reader: Reader) -> None:
     async with calling(node) as caller:
-        await caller.say("hello")
+        await say(node, caller, "hello")
         async with listening(await reader("reviewer"), caller.conversation_id) as stream:
             await stream.until("told")
             assert len(stream.keys()) == 2
             assert "states" in stream.keys("part")
-            await caller.say('use add_item {"item": "soup"}')
-            while not any("soup" in str(data) for event, data in stream.told if event == "part"):
+            await say(node, caller, 'use add_item {"item": "soup"}')
+            while "soup" not in str([data for event, data in stream.told if event == "part"]):
                 await stream.until("told")
             assert len(set(stream.keys())) >= 4
 
@@ -79,14 +85,12 @@ async def test_a_reader_is_told_what_is_stored_as_it_is_stored(node: Node, reade
 async def test_a_reader_who_comes_back_is_told_the_rest_and_nothing_twice(node: Node, reader: Reader) -> None:
     client = await reader("reviewer")
     async with calling(node) as caller:
-        await caller.say("one")
+        await say(node, caller, "one")
         async with listening(client, caller.conversation_id) as stream:
             await stream.until("told")
             seen = set(stream.keys())
             last_id = stream.last_id
-        await caller.say("two")
-        live_call = node.services.switchboard.conversations[caller.conversation_id]
-        await live_call.stored(10)
+        await say(node, caller, "two")
         async with listening(client, caller.conversation_id, last_id=last_id) as stream:
             await stream.until("told")
             assert len(stream.keys()) == 2
@@ -99,7 +103,7 @@ async def test_a_reader_who_was_cut_off_amid_a_batch_is_told_all_of_it_again(
 ) -> None:
     client = await reader("reviewer")
     async with calling(node) as caller:
-        await caller.say("one")
+        await say(node, caller, "one")
         async with listening(client, caller.conversation_id) as stream:
             await stream.until("row")
             assert stream.last_id == ""
@@ -110,7 +114,7 @@ async def test_a_reader_who_was_cut_off_amid_a_batch_is_told_all_of_it_again(
 
 async def test_the_end_of_the_call_is_told_once_everything_is_stored(node: Node, reader: Reader) -> None:
     async with calling(node) as caller:
-        await caller.say("hello")
+        await say(node, caller, "hello")
         stream_of = listening(await reader("reviewer"), caller.conversation_id)
         stream = await stream_of.__aenter__()
         await stream.until("told")
@@ -155,7 +159,7 @@ async def test_a_stream_comes_to_its_end_so_that_its_reader_is_let_in_anew(
 ) -> None:
     monkeypatch.setattr(live, "STREAM_SECONDS", 0.0)
     async with calling(node) as caller:
-        await caller.say("hello")
+        await say(node, caller, "hello")
         async with listening(await reader("reviewer"), caller.conversation_id) as stream:
             assert [line async for line in stream.lines] == [f"retry: {live.RETRY_MS}", ""]
 

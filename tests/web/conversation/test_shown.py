@@ -243,6 +243,19 @@ async def test_a_conversation_is_taken_away(
     assert word in told.text
 
 
+async def test_administrators_make_a_test_of_a_conversation(
+    signed_in: SignedIn, node: Node, reader: Reader
+) -> None:
+    page = await opened(signed_in, node)
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Make a test").click()
+    kept = await (await download.value).path()
+    source = kept.read_text()
+    compile(source, "test_conversation.py", "exec")
+    assert "And a coke." in source
+    assert (await (await reader("reviewer")).get(f"{ADDRESS}/test")).status_code == 403
+
+
 async def test_a_conversation_that_does_not_exist_is_told_so(signed_in: SignedIn, watch: Watch) -> None:
     watch.allow("status of 404")
     page = await signed_in("reviewer")
