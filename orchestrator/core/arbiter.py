@@ -1,7 +1,8 @@
 """The one owner of `response.create`: at most one is asked for or in progress, voice activity's own counted.
 
 A wish waits until the session is live, no response is in progress, every tool call is answered, no agent is
-about to come, and the caller is silent. Exactly one wish can wait: a second one is covered by the first.
+about to come, the sound of our own words is made, and the caller is silent. Exactly one wish can wait: a
+second one is covered by the first.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -26,6 +27,13 @@ def turn_is_taken(ctx: "Context") -> bool:
     session = ctx.session
     asked = session is not None and session.requested is not None and not session.unwanted
     return ctx.reply is not None or ctx.wanted is not None or asked
+
+
+def is_taken_by_own_words(ctx: "Context") -> bool:
+    """Whether all that is to come of the turn is the sound of words of our own, such as a greeting."""
+    session = ctx.session
+    own_words = ctx.reply is not None and ctx.reply.own_words
+    return own_words and ctx.wanted is None and not (session is not None and session.busy)
 
 
 def want(ctx: "Context", request: Request) -> None:
@@ -58,6 +66,8 @@ def ask_if_possible(ctx: "Context") -> bool:
 def _may_ask(ctx: "Context", session: Session, request: Request) -> bool:
     # A handoff that the model asked for is a call of the round until it is settled.
     if session.busy or ctx.round is not None or "ask_again" in ctx.timers:
+        return False
+    if ctx.reply is not None and ctx.reply.own_words:
         return False
     if ctx.hearing is not None and not request.by_client:
         return False

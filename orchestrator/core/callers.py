@@ -112,7 +112,7 @@ def asked_response(ctx: "Context", event: CallerAskedResponse) -> None:
     )
     if side:
         ctx.side_requests.append(request)
-    elif arbiter.turn_is_taken(ctx):
+    elif arbiter.turn_is_taken(ctx) and not arbiter.is_taken_by_own_words(ctx):
         active = ctx.reply.id if ctx.reply else "one that is about to begin"
         message = f"Conversation already has an active response in progress: {active}. Wait until it is done."
         refuse(ctx, arbiter.ACTIVE, message, event.event_id)

@@ -271,14 +271,27 @@ def test_a_response_that_begins_while_our_own_words_are_spoken_is_part_of_the_re
     drive.join()
     drive.feed(h.OperatorSaid("We close at ten."))
     item = drive.items[-1].id
-    drive.feed(h.KeyPressed("1"))
-    drive.start(1, "resp_1")
+    drive.feed(e.ResponseStarted(1, "resp_1", {}))
     drive.feed(h.Spoken(item, 500))
     drive.speak(1, "resp_1", "Yes?")
     drive.done(1, "resp_1")
     drive.feed(h.Spoken("item_resp_1", 300))
     (done,) = drive.notices(n.ReplyNotice)
     assert [each.text for each in done.reply.output] == ["We close at ten.", "Yes?"]
+
+
+def test_who_asks_while_our_own_words_are_spoken_is_answered_after_them() -> None:
+    drive = Drive(abilities=WRITES)
+    drive.join(greet=True)
+    greeting = drive.items[-1].id
+    drive.type("a cake, please")
+    assert not drive.commands(c.CreateResponse)
+    assert not drive.notices(n.RefusalNotice)
+    drive.type("quickly")
+    assert drive.notices(n.RefusalNotice)[0].code == "conversation_already_has_active_response"
+    drive.feed(h.Spoken(greeting, 900))
+    drive.only(c.CreateResponse)
+    assert replies(drive) == [("done", "completed")]
 
 
 def test_each_agent_speaks_in_its_own_voice_with_its_own_text_to_speech() -> None:

@@ -93,11 +93,8 @@ async def test_who_calls_again_hears_the_voice_and_may_interrupt_it(node: NodeMa
             async with running.service.services.database.read() as database:
                 found = await database.execute(sql("SELECT heard FROM items WHERE heard IS NOT NULL"))
                 assert found.scalars().all() == [item.heard]
-            told = [
-                event["item"]
-                for event in running.engine.session.received_of("conversation.item.create")
-                if event["item"].get("role") == "assistant"
-            ]
+            created: list[Any] = running.engine.session.received_of("conversation.item.create")
+            told = [event["item"] for event in created if event["item"].get("role") == "assistant"]
             assert told[-1]["content"][0]["text"] == item.heard
 
 
