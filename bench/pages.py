@@ -32,7 +32,7 @@ from orchestrator.store.details import load_details
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 from orchestrator.store.migrate import upgrade
 
-ROUNDS: Final = 40
+ROUNDS: Final = 20
 KEY: Final = "ok_admin_of_the_benchmark"
 LIST_MS: Final = 100.0
 REVIEW_MS: Final = 150.0

@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, cast, delete, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.core.errors import NotFoundError
@@ -23,6 +24,9 @@ from orchestrator.store.paging import (
 )
 from orchestrator.store.reading import readable
 from orchestrator.store.statements import FIGURES
+
+LOOKED_THROUGH: Final = 200
+"""Conversations that are searched one by one, before the index of words is asked."""
 
 PLAIN_WORDS: Final = re.compile(r"[\w\s]+")
 
@@ -110,15 +114,54 @@ async def list_conversations(
         InvalidRequestError: The cursor or the limit cannot be used.
     """
     row = tables.Conversation
-    query = select(*_columns()).where(*_conditions(wanted))
+    conditions = _conditions(wanted)
     if after is not None:
         created_at, conversation_id = decode_cursor(after, int, str)
         seen = tuple_(moment(int(created_at)), conversation_id)
-        query = query.where(tuple_(row.created_at, row.id) < seen)
-    query = query.order_by(row.created_at.desc(), row.id.desc()).limit(checked_limit(limit) + 1)
-    found = (await connection.execute(query)).mappings().all()
-    summaries = [ConversationSummary(**entry) for entry in found]
-    return page_of(summaries, limit, lambda summary: (microseconds(summary.created_at), summary.id))
+        conditions.append(tuple_(row.created_at, row.id) < seen)
+    most = checked_limit(limit) + 1
+    if wanted.text is not None and wanted.text.strip():
+        found = await _searched(connection, conditions, _words(wanted.text), most)
+    else:
+        found = await _newest(connection, conditions, most)
+    return page_of(found, limit, lambda summary: (microseconds(summary.created_at), summary.id))
+
+
+async def _newest(
+    connection: AsyncConnection, conditions: Sequence[ColumnElement[bool]], most: int
+) -> list[ConversationSummary]:
+    row = tables.Conversation
+    query = select(*_columns()).where(*conditions).order_by(row.created_at.desc(), row.id.desc()).limit(most)
+    return [ConversationSummary(**entry) for entry in (await connection.execute(query)).mappings().all()]
+
+
+async def _searched(
+    connection: AsyncConnection,
+    conditions: Sequence[ColumnElement[bool]],
+    words: ColumnElement[Any],
+    most: int,
+) -> list[ConversationSummary]:
+    """The newest conversations with an item that has these words.
+
+    What is common is in the newest already, which are looked through one by one; what is rare is found by the
+    index of words. Which is which Postgres cannot be left to guess.
+    """
+    row, item = tables.Conversation, tables.Item
+    window = max(LOOKED_THROUGH, most)
+    query = select(row.id).where(*conditions).order_by(row.created_at.desc(), row.id.desc()).limit(window)
+    newest = list((await connection.execute(query)).scalars())
+    # The offset keeps the index of words out: asked for each conversation anew, it would take seconds.
+    theirs = select(item.search).where(item.conversation_id == row.id).correlate(row).offset(0).subquery()
+    has_words = select(theirs.c.search).where(theirs.c.search.op("@@")(words)).exists()
+    found = await _newest(connection, [_is_one_of(newest), has_words], most)
+    if len(found) >= most or len(newest) < window:
+        return found
+    having = (await connection.execute(select(func.conversations_with(words)))).scalar_one()
+    return await _newest(connection, [*conditions, _is_one_of(having)], most)
+
+
+def _is_one_of(ids: Sequence[str]) -> ColumnElement[bool]:
+    return tables.Conversation.id == func.any(cast(list(ids), ARRAY(TEXT)))
 
 
 def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
@@ -139,11 +182,7 @@ def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
         "replay": lambda given: row.replay_of.is_not(None) if given else row.replay_of.is_(None),
     }
     given = {name: getattr(wanted, name) for name in meant}
-    conditions = [meant[name](value) for name, value in given.items() if value is not None]
-    if wanted.text is not None and wanted.text.strip():
-        found = select(tables.Item.conversation_id).where(tables.Item.search.op("@@")(_words(wanted.text)))
-        conditions.append(row.id.in_(found))
-    return conditions
+    return [meant[name](value) for name, value in given.items() if value is not None]
 
 
 def _words(text: str) -> ColumnElement[Any]:
@@ -194,8 +233,9 @@ async def change_conversation(
 
 async def list_labels(connection: AsyncConnection) -> list[str]:
     """Every label in use, for choosing from."""
+    has_any = tables.Conversation.labels != cast([], ARRAY(TEXT))
     label = func.unnest(tables.Conversation.labels).label("label")
-    return list((await connection.execute(select(label).distinct().order_by(label))).scalars())
+    return list((await connection.execute(select(label).where(has_any).distinct().order_by(label))).scalars())
 
 
 async def erase_conversation(connection: AsyncConnection, conversation_id: str) -> list[str]:

@@ -38,6 +38,7 @@ class Conversation(Base):
         ),
         Index("ix_conversations_slowest_turn_ms", "slowest_turn_ms"),
         Index("ix_conversations_labels", "labels", postgresql_using="gin"),
+        Index("ix_conversations_labelled", "labels", postgresql_where=text("labels <> '{}'::text[]")),
         Index("ix_conversations_agents", "agents", postgresql_using="gin"),
         Index("ix_conversations_replay_of", "replay_of", postgresql_where=text("replay_of IS NOT NULL")),
     )
