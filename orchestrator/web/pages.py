@@ -21,6 +21,7 @@ from orchestrator.web.conversation import acting, judging, listening, live, reco
 from orchestrator.web.conversation.feeds import Feeds
 from orchestrator.web.conversations import handlers as conversations
 from orchestrator.web.costs import RecentCosts
+from orchestrator.web.replays import handlers as replays
 from orchestrator.web.static_files import client_router, static_router
 from orchestrator.web.talk import pages as talk
 from orchestrator.web.viewer import cookie_suffix, is_secure, page_guard, provide_viewer
@@ -38,6 +39,7 @@ PAGES: Final[tuple[ControllerRouterHandler, ...]] = (
     *recordings.HANDLERS,
     *agents.HANDLERS,
     *tool.HANDLERS,
+    *replays.HANDLERS,
 )
 """Reviewers may read and administrators may change, unless a handler's `role` option names another role.
 

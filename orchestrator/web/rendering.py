@@ -45,6 +45,7 @@ HTMX: Final = {
 NAVIGATION: Final = (
     ("/", "Overview", "reviewer"),
     ("/conversations", "Conversations", "reviewer"),
+    ("/replays", "Replays", "reviewer"),
     ("/agents", "Agents", "reviewer"),
     ("/talk", "Talk", "caller"),
 )

@@ -17,6 +17,7 @@ from orchestrator.store.conversations import (
 )
 from orchestrator.store.database import Database
 from orchestrator.store.history import create_conversation
+from orchestrator.store.items import insert_items
 from tests.store import sample_rows as rows
 from tests.store.shapes import RowsOf, Writing
 
@@ -222,3 +223,23 @@ async def test_what_a_dead_node_left_open_is_closed(
     assert await rows_of(sessions) == [(rows.START + 5, "handoff"), (when, "node_lost")]
     calls = f"SELECT {seconds.format('left_at')}, leave_reason FROM calls"
     assert await rows_of(calls) == [(when, "node_lost")]
+
+
+async def test_a_word_is_found_in_the_newest_and_beyond_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestrator.store.conversations.LOOKED_THROUGH", 2)
+    await create(database, *(1_700_000_000.0 + number for number in range(6)))
+    async with database.transaction() as connection:
+        for number, words in ((1, "rare bread"), (2, "bread"), (4, "bread"), (5, "bread"), (6, "coke")):
+            item = rows.item(1, content=(Part(text=words),))
+            await insert_items(connection, f"conv_{number}", [item])
+    assert await found(database, text="bread") == ["conv_5", "conv_4", "conv_2", "conv_1"]
+    assert await found(database, text="rare") == ["conv_1"]
+    assert await found(database, text="bread", created_by="key_5") == ["conv_5"]
+    assert await found(database, text="xylophone") == []
+    async with database.read() as connection:
+        wanted = ConversationFilter(text="bread")
+        first = await list_conversations(connection, wanted, limit=1)
+        rest = await list_conversations(connection, wanted, limit=5, after=first.next)
+    assert [row.id for row in (*first.rows, *rest.rows)] == ["conv_5", "conv_4", "conv_2", "conv_1"]

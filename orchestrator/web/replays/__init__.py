@@ -1,0 +1,1 @@
+"""Pages of replays: begun, watched, and looked at side by side."""
