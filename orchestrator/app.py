@@ -17,6 +17,7 @@ from orchestrator.api.services import Services
 from orchestrator.call.engines import Engines
 from orchestrator.call.loading import load
 from orchestrator.call.orphans import settle_orphans
+from orchestrator.call.recording import RecordingShelf
 from orchestrator.call.replays import Replays
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.call.webrtc_media import WebRtcMedia, open_media
@@ -33,6 +34,7 @@ from orchestrator.engine import (
     Faculties,
     Limits,
 )
+from orchestrator.media.recording.storage import open_storage
 from orchestrator.realtime.dialects import CAPABILITIES, EngineEndpoint
 from orchestrator.settings import Settings
 from orchestrator.speech.choice import voice_is_installed
@@ -86,7 +88,14 @@ async def open_services(
             engines = replace(engines, voices=voices)
         ownership = Ownership(LeaseTable(database), node_name(settings))
         await settle_orphans(database, ownership.node)
-        switchboard = Switchboard(database, ownership, engines, definition, max_calls=settings.max_calls)
+        switchboard = Switchboard(
+            database,
+            ownership,
+            engines,
+            definition,
+            max_calls=settings.max_calls,
+            recordings=recording_shelf(settings, database),
+        )
         # Before the switchboard, and so closed after it: the last words of its calls are still to be heard.
         media = await stack.enter_async_context(_media(settings))
         await stack.enter_async_context(_running(switchboard))
@@ -99,6 +108,21 @@ async def open_services(
 def create_app(settings: Settings, services: Services) -> Litestar:
     """The web application on top of services that are open."""
     return build_application(settings, services, pages=page_routers(settings, services), tell=tell)
+
+
+def recording_shelf(settings: Settings, database: Database) -> RecordingShelf:
+    """Where recordings go.
+
+    Raises:
+        SettingsError: The place cannot be used.
+    """
+    own = settings.data_dir / "recordings"
+    return RecordingShelf(
+        database=database,
+        storage=open_storage(settings.recordings or str(own)),
+        spool=own / "spool",
+        days=settings.recording_days,
+    )
 
 
 def node_name(settings: Settings) -> str:

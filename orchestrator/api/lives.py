@@ -128,6 +128,7 @@ async def erase(services: Services, conversation_id: str, identity: Identity) ->
     Raises:
         NotFoundError: There is no such conversation.
         StoreUnavailableError: Its call did not end in time.
+        RecordingStoreError: Its recordings cannot be erased now; then nothing is.
     """
     live = services.switchboard.conversations.get(conversation_id)
     if live is not None:
@@ -137,6 +138,8 @@ async def erase(services: Services, conversation_id: str, identity: Identity) ->
         recordings = await erase_conversation(connection, conversation_id)
         detail = {"recordings": len(recordings)}
         await write_down(connection, identity, "conversation.erase", conversation_id, detail)
+        if recordings and services.switchboard.recordings is not None:
+            await services.switchboard.recordings.forget(recordings)
     return len(recordings)
 
 

@@ -7,7 +7,7 @@ conversation, which is closed only when they are done.
 import asyncio
 import binascii
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +50,14 @@ class RecordingShelf:
     storage: RecordingStorage
     spool: Path
     days: int | None = None
+
+    async def forget(self, locations: Iterable[str]) -> None:
+        """Erase what is kept of recordings, sound and peaks; what is gone already is no fault.
+
+        Raises:
+            RecordingStoreError: They cannot be erased now.
+        """
+        await self.storage.forget(places(locations))
 
 
 class RecordingDesk:
@@ -180,7 +188,7 @@ class RecordingDesk:
                 await asyncio.sleep(pause)
             except NotFoundError:
                 # Erased while its last call was on: then so is this.
-                await shelf.storage.forget(places([row.location]))
+                await shelf.forget([row.location])
                 return
             else:
                 return

@@ -9,6 +9,7 @@ from orchestrator.call import journal
 from orchestrator.call.clock import wall_clock
 from orchestrator.call.engines import Engines
 from orchestrator.call.live import LiveConversation, new_id
+from orchestrator.call.recording import RecordingShelf
 from orchestrator.call.rehearsal import Rehearsal
 from orchestrator.cluster.ownership import Lease, Ownership
 from orchestrator.core.context import Timing
@@ -36,9 +37,10 @@ class Switchboard:
         max_calls: Conversations that may be live at once.
         clock: Seconds since the Unix epoch, to the microsecond.
         timing: How long each machine waits for what.
+        recordings: Where recordings go; None where calls cannot be recorded.
 
     Attributes:
-        max_calls: As given.
+        max_calls, recordings: As given.
     """
 
     def __init__(
@@ -51,8 +53,10 @@ class Switchboard:
         max_calls: int = 100,
         clock: Callable[[], float] = wall_clock,
         timing: Timing | None = None,
+        recordings: RecordingShelf | None = None,
     ) -> None:
         self.engines = engines
+        self.recordings = recordings
         self.draining = False
         self._database = database
         self._ownership = ownership

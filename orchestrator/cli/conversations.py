@@ -13,7 +13,7 @@ from orchestrator.call.loading import load
 from orchestrator.cli.configuration import settings_with
 from orchestrator.cli.conversation_view import print_conversation, print_list
 from orchestrator.cli.lazy import LazyGroup
-from orchestrator.cli.stored import WHO, in_database
+from orchestrator.cli.stored import WHO, forgetting, in_database
 from orchestrator.cli.terminal import errors, print_json
 from orchestrator.core.records import ConversationStatus
 from orchestrator.store.audit import append_audit
@@ -139,12 +139,13 @@ def delete(conversation: str, yes: bool) -> None:
             await append_audit(
                 connection, key_id=None, key_name=WHO, action="conversation.erase", target=conversation
             )
+            await forgetting()(recordings)
             return recordings
 
     recordings = in_database(work)
-    errors.print(f"{conversation} is erased.")
-    for place in recordings:
-        errors.print(Text(f"Its recording is still at {place}: erase it there.", style="warn"))
+    errors.print(
+        f"{conversation} is erased" + (f", with {len(recordings)} recordings." if recordings else ".")
+    )
 
 
 def _export(conversation: str, form: Format) -> bytes:

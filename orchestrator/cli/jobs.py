@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import rich_click as click
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from orchestrator.cli.configuration import settings_with
 from orchestrator.cli.lazy import LazyGroup
-from orchestrator.cli.stored import WHO, database_url, in_database
+from orchestrator.cli.stored import WHO, database_url, forgetting, in_database
 from orchestrator.cli.terminal import errors, output, print_json
 from orchestrator.core.errors import SettingsError
 from orchestrator.jobs.erasure import Erased, Eraser
@@ -20,7 +19,7 @@ from orchestrator.logs import configure_logs
 from orchestrator.store.conversations import ConversationFilter
 from orchestrator.store.database import Database
 
-FOR_EVER = "Everything is kept: ORCHESTRATOR_RETENTION_DAYS is not set."
+FOR_EVER = "Everything is kept: ORCHESTRATOR_RETENTION_DAYS is not set, nor ORCHESTRATOR_RECORDING_DAYS."
 
 
 @click.group(cls=LazyGroup)
@@ -45,18 +44,25 @@ def run() -> None:
         FOR_EVER if days is None else f"Every hour, conversations older than {days} days are erased."
     )
     with database_url(settings) as url:
-        asyncio.run(work(url, days=days, forget=forget_recordings))
+        asyncio.run(work(url, days=days, forget=forgetting()))
 
 
 @jobs.command()
 @click.option("--dry-run", is_flag=True, help="Tell what would be erased, and erase nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one object of JSON.")
 def retention(dry_run: bool, as_json: bool) -> None:
-    """Erase conversations that were kept for ORCHESTRATOR_RETENTION_DAYS."""
-    days = settings_with().retention_days
-    if days is None:
+    """Erase conversations that were kept for ORCHESTRATOR_RETENTION_DAYS, and recordings that are over."""
+    settings, now = settings_with(), time.time()
+    days = settings.retention_days
+    if days is None and settings.recording_days is None:
         raise click.UsageError(FOR_EVER)
-    _report(_erase(lambda eraser: eraser.expired(days, time.time()), dry_run), dry_run, as_json)
+
+    async def work(eraser: Eraser) -> Erased:
+        erased = Erased() if days is None else await eraser.expired(days, now)
+        erased.recordings += await eraser.recordings(now)
+        return erased
+
+    _report(_erase(work, dry_run), dry_run, as_json)
 
 
 @jobs.command()
@@ -79,12 +85,6 @@ def erase(before: datetime | None, dry_run: bool, yes: bool, as_json: bool, **wa
     _report(_erase(lambda eraser: eraser.matching(chosen), dry_run), dry_run, as_json)
 
 
-async def forget_recordings(places: Sequence[str]) -> None:
-    """Erase recordings; one that is gone already is no fault."""
-    for place in places:
-        await asyncio.to_thread(Path(place).unlink, missing_ok=True)
-
-
 def _erase(work: Callable[[Eraser], Awaitable[Erased]], dry_run: bool) -> Erased:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn())
     with Progress(*columns, console=errors, transient=True) as bar:
@@ -93,7 +93,7 @@ def _erase(work: Callable[[Eraser], Awaitable[Erased]], dry_run: bool) -> Erased
         async def in_this(database: Database) -> Erased:
             eraser = Eraser(
                 database=database,
-                forget=forget_recordings,
+                forget=forgetting(),
                 by=WHO,
                 dry_run=dry_run,
                 progress=lambda count: bar.update(task, completed=count),

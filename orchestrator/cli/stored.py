@@ -1,15 +1,17 @@
 """The database of this folder, for commands that work on it directly."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from orchestrator.cli.configuration import settings_with
+from orchestrator.media.recording.storage import open_storage
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 from orchestrator.store.migrate import upgrade
+from orchestrator.store.recordings import places
 
 WHO: Final = "command line"
 """Who did it, in the audit."""
@@ -29,6 +31,21 @@ def database_url(settings: Settings) -> Iterator[str]:
         return
     with EmbeddedPostgres(settings.data_dir / "postgres", binaries=settings.postgres_binaries) as server:
         yield server.start()
+
+
+def forgetting() -> Callable[[Sequence[str]], Awaitable[None]]:
+    """What erases recordings, by their locations, where the settings say that they are kept.
+
+    Raises:
+        SettingsError: That place cannot be used.
+    """
+    settings = settings_with()
+    storage = open_storage(settings.recordings or str(settings.data_dir / "recordings"))
+
+    async def forget(locations: Sequence[str]) -> None:
+        await storage.forget(places(locations))
+
+    return forget
 
 
 def in_database(work: Callable[[Database], Awaitable[Answer]]) -> Answer:

@@ -13,12 +13,13 @@ from orchestrator.store.audit import append_audit
 from orchestrator.store.conversations import ConversationFilter, erase_conversation, list_conversations
 from orchestrator.store.database import Database
 from orchestrator.store.erasure import expired_conversations
+from orchestrator.store.recordings import delete_recording, expired_recordings
 
 DAY: Final = 86_400
 BATCH: Final = 100
 
 Forget = Callable[[Sequence[str]], Awaitable[None]]
-"""Erases recordings, by their places."""
+"""Erases recordings, by their locations."""
 
 Progress = Callable[[int], None]
 
@@ -73,6 +74,23 @@ class Eraser:
             for conversation_id in found:
                 await self._erase(conversation_id, "retention.erase", erased)
 
+    async def recordings(self, now: float) -> int:
+        """Erase recordings whose days are over; their conversations stay. How many there were.
+
+        Args:
+            now: Seconds since the Unix epoch.
+        """
+        count = 0
+        while True:
+            async with self.database.transaction() as connection:
+                found = await expired_recordings(connection, now)
+                for conversation_id, recording_id, location in () if self.dry_run else found:
+                    await delete_recording(connection, conversation_id, recording_id)
+                    await self.forget([location])
+            count += len(found)
+            if self.dry_run or len(found) < BATCH:
+                return count
+
     async def matching(self, wanted: ConversationFilter) -> Erased:
         """Erase what a filter finds; an empty one finds nothing: nobody erases everything by mistake."""
         erased, after = Erased(), None
@@ -103,9 +121,10 @@ class Eraser:
                         target=conversation_id,
                         detail={"recordings": len(recordings)},
                     )
+                    # Before it is committed: sound that cannot be erased now is to be found the next time.
+                    await self.forget(recordings)
             except NotFoundError:
                 return  # somebody else erased it meanwhile
-            await self.forget(recordings)
             erased.recordings += len(recordings)
         erased.conversations.append(conversation_id)
         self.progress(len(erased.conversations))

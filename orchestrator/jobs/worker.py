@@ -16,7 +16,7 @@ from saq import CronJob, Worker
 from saq.queue.postgres import PostgresQueue
 from saq.types import Context
 
-from orchestrator.jobs.erasure import Eraser, Forget
+from orchestrator.jobs.erasure import Erased, Eraser, Forget
 from orchestrator.store.database import Database, driver_address
 
 SCHEMA: Final = "orchestrator_jobs"
@@ -32,13 +32,13 @@ _log: Final = structlog.get_logger(__name__)
 
 
 async def retention(context: Context) -> dict[str, Any]:
-    """The job: erase what was kept long enough; nothing where everything is kept."""
+    """The job: erase conversations and recordings that were kept long enough."""
     given = cast("dict[str, Any]", context)
     days: int | None = given["days"]
-    if days is None:
-        return {}
     eraser: Eraser = given["eraser"]
-    erased = await eraser.expired(days, time.time())
+    now = time.time()
+    erased = Erased() if days is None else await eraser.expired(days, now)
+    erased.recordings += await eraser.recordings(now)
     _log.info("retention", conversations=len(erased.conversations), recordings=erased.recordings, days=days)
     return asdict(erased)
 
@@ -48,7 +48,7 @@ async def work(database_url: str, *, days: int | None, forget: Forget, once: boo
 
     Args:
         database_url: Where the queue and the conversations are.
-        days: How long conversations are kept; None for ever.
+        days: How long conversations are kept, None for ever; recordings say so themselves.
         forget: Erases recordings.
         once: Do what is due now, and return.
     """

@@ -64,6 +64,19 @@ class PrivacySettings(SettingsGroup):
         "it with everything that belongs to it. Unset: for ever.",
     )
 
+    recordings: str | None = Field(
+        None,
+        description="Where recordings are kept: a folder, or object storage such as `s3://bucket/prefix`. "
+        "Unset: `recordings` in the data folder.",
+    )
+
+    recording_days: int | None = Field(
+        None,
+        ge=1,
+        description="Days that recordings are kept; then `orchestrator jobs` erases them. Unset: as long as "
+        "their conversation.",
+    )
+
     @property
     def redaction(self) -> Redaction:
         """What these settings take out."""

@@ -19,14 +19,17 @@ pytestmark = pytest.mark.db
 def stored(run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Two conversations, one of them forty days old, with a recording."""
     monkeypatch.setenv("DATABASE_URL", database_url)
-    (tmp_path / "rec_1.ogg").write_bytes(b"sound")
+    kept = tmp_path / "data" / "recordings"
+    kept.mkdir(parents=True)
+    for name in ("rec_1.ogg", "rec_1.peaks.json"):
+        (kept / name).write_bytes(b"sound")
 
     async def fill() -> None:
         database = Database(database_url)
         shelf, age = Shelf(database), (time.time() - NOW) / DAY
         await shelf.put("conv_old", 40 - age, label="forget")
         await shelf.put("conv_new", -age)
-        await shelf.record("conv_old", str(tmp_path / "rec_1.ogg"))
+        await shelf.record("conv_old", "rec_1.ogg")
         await database.close()
 
     asyncio.run(fill())
@@ -38,17 +41,27 @@ def listed(run: Run) -> list[str]:
     return [conversation["id"] for conversation in page["conversations"]]
 
 
+def recordings(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "data" / "recordings").iterdir())
+
+
+def test_recordings_have_days_of_their_own(stored: Run, tmp_path: Path) -> None:
+    done = stored("jobs", "retention", ORCHESTRATOR_RECORDING_DAYS="1")
+    assert "0 conversations are erased, 0 recordings" in done.stderr  # it was made when all were kept
+    assert recordings(tmp_path) == ["rec_1.ogg", "rec_1.peaks.json"]
+
+
 def test_retention_erases_what_is_old_with_its_recordings(stored: Run, tmp_path: Path) -> None:
     done = stored("jobs", "retention", ORCHESTRATOR_RETENTION_DAYS="30")
     assert "1 conversations are erased, 1 recordings" in done.stderr
     assert listed(stored) == ["conv_new"]
-    assert not (tmp_path / "rec_1.ogg").exists()
+    assert recordings(tmp_path) == []
 
 
 def test_a_dry_run_tells_and_erases_nothing(stored: Run, tmp_path: Path) -> None:
     done = stored("jobs", "retention", "--dry-run", ORCHESTRATOR_RETENTION_DAYS="30")
     assert (done.stdout.strip(), listed(stored)) == ("conv_old", ["conv_new", "conv_old"])
-    assert (tmp_path / "rec_1.ogg").exists()
+    assert recordings(tmp_path) == ["rec_1.ogg", "rec_1.peaks.json"]
 
 
 def test_without_a_time_to_keep_nothing_is_erased(stored: Run) -> None:

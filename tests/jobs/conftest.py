@@ -30,8 +30,8 @@ class Shelf:
             changed = {"status": status, "labels": [label], "updated_at": datetime.fromtimestamp(at, UTC)}
             await connection.execute(update(row).where(row.id == name).values(**changed))
 
-    async def record(self, name: str, place: str) -> None:
-        """A conversation has a recording."""
+    async def record(self, name: str, place: str, *, expires: float | None = None) -> None:
+        """A conversation has a recording, perhaps one that is kept only until a moment."""
         async with self.database.transaction() as connection:
             values = {
                 "conversation_id": name,
@@ -43,6 +43,7 @@ class Shelf:
                 "size": 1,
                 "started_at": datetime.fromtimestamp(NOW, UTC),
                 "duration_ms": 1,
+                "expires_at": None if expires is None else datetime.fromtimestamp(expires, UTC),
             }
             await connection.execute(insert(tables.Recording).values(**values))
 

@@ -4,6 +4,7 @@ import pytest
 
 from orchestrator.jobs import erasure
 from orchestrator.jobs.erasure import Eraser
+from orchestrator.media.recording.storage import RecordingStoreError
 from orchestrator.store.audit import list_audit
 from orchestrator.store.conversations import ConversationFilter, erase_conversation
 from tests.jobs.conftest import NOW, Shelf
@@ -88,3 +89,25 @@ async def test_what_somebody_else_erased_meanwhile_is_not_counted(
 
     monkeypatch.setattr(erasure, "erase_conversation", beaten)
     assert (await eraser(shelf).expired(90, NOW)).conversations == []
+
+
+async def test_recordings_whose_days_are_over_are_erased_and_their_conversations_stay(shelf: Shelf) -> None:
+    for name, expires in (("conv_a", NOW - 1), ("conv_b", NOW + 1), ("conv_c", None)):
+        await shelf.put(name, 0)
+        await shelf.record(name, f"{name}.ogg", expires=expires)
+    assert await eraser(shelf, dry_run=True).recordings(NOW) == 1
+    assert await eraser(shelf).recordings(NOW) == 1
+    assert shelf.forgotten == ["conv_a.ogg"]
+    assert await eraser(shelf).recordings(NOW) == 0
+    assert len(await shelf.names()) == 3
+
+
+async def test_a_conversation_stays_while_its_sound_cannot_be_erased(shelf: Shelf) -> None:
+    async def refuse(_places: object) -> None:
+        raise RecordingStoreError("away")
+
+    await shelf.put("conv_a", 91)
+    await shelf.record("conv_a", "a.ogg")
+    with pytest.raises(RecordingStoreError):
+        await Eraser(database=shelf.database, forget=refuse, by="x").expired(90, NOW)
+    assert await shelf.names() == ["conv_a"]

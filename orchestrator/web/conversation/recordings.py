@@ -1,31 +1,31 @@
 """`/conversations/{id}/recordings/{recording}`: the sound of a call, and its peaks for drawing.
 
-A recording's `location` is a path below the data folder; its `data` may hold `peaks`: a list of values from 0
-to 1 for each channel, the caller's first, evenly spaced over the whole.
+Both are kept where the settings say, the peaks beside the sound: a list of values from 0 to 1 for each
+channel, the caller's first, evenly spaced over the whole.
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-import anyio
+import msgspec
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Response, Stream
 
 from orchestrator.api.services import Services
+from orchestrator.call.recording import RecordingShelf
 from orchestrator.core.errors import ForbiddenError, NotFoundError
 from orchestrator.core.json_value import JsonValue
-from orchestrator.store.details import ConversationDetails, load_records
+from orchestrator.store.details import ConversationDetails
 from orchestrator.store.reading import RecordingRow
+from orchestrator.store.recordings import get_recording, peaks_location
 from orchestrator.web.rendering import NO_STORE, AnyRequest
 from orchestrator.web.review.clock import Clock
 from orchestrator.web.viewer import Viewer
 
-CHUNK: Final = 64 * 1024
 RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
 """One range (RFC 9110, section 14.1.2); of several, or of others, the whole is sent, as the RFC allows."""
 
@@ -39,7 +39,6 @@ class ShownRecording:
     id: str
     begins_ms: int
     duration_ms: int
-    has_peaks: bool
 
 
 def shown_recordings(details: ConversationDetails, clock: Clock) -> tuple[ShownRecording, ...]:
@@ -49,7 +48,6 @@ def shown_recordings(details: ConversationDetails, clock: Clock) -> tuple[ShownR
             id=row.id,
             begins_ms=clock.ms(row.started_at),
             duration_ms=row.duration_ms,
-            has_peaks=bool(peaks_of(row.data.get("peaks"))),
         )
         for row in details.recordings
     )
@@ -69,11 +67,8 @@ async def sound(
     viewer: NamedDependency[Viewer],
 ) -> Stream | Response[None]:
     """Send the sound of a call, or the part of it that a player asks for."""
-    row = await _found(services, viewer, conversation_id, recording_id)
-    path = anyio.Path(located(services.settings.data_dir, row.location))
-    if not await path.is_file():
-        raise NotFoundError(f"The sound of {recording_id} is not there any more.", param="recording_id")
-    size = (await path.stat()).st_size
+    row, shelf = await _found(services, viewer, conversation_id, recording_id)
+    size = await shelf.storage.size(row.location)
     part = wanted(request.headers.get("range"), size)
     headers = {**NO_STORE, "accept-ranges": "bytes", "x-content-type-options": "nosniff"}
     if part is None:
@@ -84,7 +79,7 @@ async def sound(
     if not whole:
         headers["content-range"] = f"bytes {first}-{last}/{size}"
     return Stream(
-        _read(path, first, last),
+        shelf.storage.read(row.location, first, last),
         status_code=200 if whole else 206,
         media_type=row.media_type,
         headers=headers,
@@ -99,36 +94,27 @@ async def peaks(
     viewer: NamedDependency[Viewer],
 ) -> Response[dict[str, Any]]:
     """Tell how loud a recording is, for drawing it."""
-    row = await _found(services, viewer, conversation_id, recording_id)
-    return Response({"channels": peaks_of(row.data.get("peaks"))}, headers=NO_STORE)
+    row, shelf = await _found(services, viewer, conversation_id, recording_id)
+    place = peaks_location(row.location)
+    try:
+        size = await shelf.storage.size(place)
+        told = b"".join([piece async for piece in shelf.storage.read(place, 0, size - 1)]) if size else b""
+        channels = peaks_of(msgspec.json.decode(told).get("channels"))
+    except (NotFoundError, msgspec.DecodeError, AttributeError):
+        channels = []
+    return Response({"channels": channels}, headers=NO_STORE)
 
 
-async def _found(services: Services, viewer: Viewer, conversation_id: str, recording_id: str) -> RecordingRow:
+async def _found(
+    services: Services, viewer: Viewer, conversation_id: str, recording_id: str
+) -> tuple[RecordingRow, RecordingShelf]:
     if not may_hear(services, viewer):
         raise ForbiddenError("The sound of calls is not for reviewers here.")
     async with services.database.read() as connection:
-        rows = await load_records(connection, conversation_id, RecordingRow)
-    found = next((row for row in rows if row.id == recording_id), None)
-    if found is None:
-        raise NotFoundError(f"There is no recording {recording_id}.", param="recording_id")
-    return found
-
-
-def located(folder: Path, location: str) -> Path:
-    """The file of a recording.
-
-    Args:
-        folder: Of the node's data.
-        location: Below it, or the address of a file in it.
-
-    Raises:
-        NotFoundError: It leads out of the folder.
-    """
-    root = folder.resolve()
-    path = (root / location.removeprefix("file://")).resolve()
-    if not path.is_relative_to(root):
-        raise NotFoundError("This recording is kept elsewhere.", param="recording_id")
-    return path
+        found = await get_recording(connection, conversation_id, recording_id)
+    if services.switchboard.recordings is None:
+        raise NotFoundError("This node keeps no recordings.", param="recording_id")
+    return found, services.switchboard.recordings
 
 
 def wanted(header: str | None, size: int) -> tuple[int, int] | None:
@@ -156,15 +142,6 @@ def _drawable(channel: Sequence[JsonValue]) -> list[float]:
     step = max(1, len(channel) // MOST_PEAKS)
     numbers = [float(each) if isinstance(each, int | float) else 0.0 for each in channel]
     return [min(max(*numbers[place : place + step], 0.0), 1.0) for place in range(0, len(numbers), step)]
-
-
-async def _read(path: anyio.Path, first: int, last: int) -> AsyncIterator[bytes]:
-    left = last - first + 1
-    async with await path.open("rb") as file:
-        await file.seek(first)
-        while left > 0 and (chunk := await file.read(min(CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
 
 
 HANDLERS: Final = (sound, peaks)

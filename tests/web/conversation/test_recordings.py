@@ -1,5 +1,6 @@
 """The sound of calls: sent in parts, only to those who may hear it, never from elsewhere."""
 
+import json
 import wave
 from io import BytesIO
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import func, insert
 
-from orchestrator.core.errors import NotFoundError
+from orchestrator.call.recording import RecordingShelf
 from orchestrator.core.json_value import JsonValue
+from orchestrator.media.recording.storage import FolderStorage
 from orchestrator.store import tables
-from orchestrator.web.conversation.recordings import MOST_PEAKS, located, peaks_of, wanted
+from orchestrator.web.conversation.recordings import MOST_PEAKS, peaks_of, wanted
 from tests.api.node import Node
 from tests.web.conftest import Reader, SignedIn
 from tests.web.conversation.stored_call import store_sample
@@ -34,25 +36,30 @@ def silence(seconds: float) -> bytes:
 
 
 SOUND = silence(40)
+PEAKS = [[0.1, 0.9, 0.2], [0.5, 0.4, 0.3]]
 
 
 async def record(node: Node, tmp_path: Path, **changes: Any) -> None:
     """Store the sample with a recording of its first call."""
-    node.services.settings = node.services.settings.model_copy(update={"data_dir": tmp_path})
+    services = node.services
+    services.switchboard.recordings = RecordingShelf(
+        database=services.database, storage=FolderStorage(tmp_path / "recordings"), spool=tmp_path / "spool"
+    )
     (tmp_path / "recordings").mkdir()
     (tmp_path / "recordings" / "one.wav").write_bytes(SOUND)
-    await store_sample(node.services)
+    (tmp_path / "recordings" / "one.peaks.json").write_text(json.dumps({"channels": PEAKS}))
+    await store_sample(services)
     values: dict[str, Any] = {
         "conversation_id": CONVERSATION,
         "id": "rec_1",
         "call_id": "rtc_1",
-        "location": "recordings/one.wav",
+        "location": "one.wav",
         "media_type": "audio/wav",
         "channels": 2,
         "size": len(SOUND),
         "started_at": func.to_timestamp(START),
         "duration_ms": 40_000,
-        "data": {"peaks": [[0.1, 0.9, 0.2], [0.5, 0.4, 0.3]]},
+        "data": {},
     }
     async with node.services.database.transaction() as connection:
         await connection.execute(insert(tables.Recording).values(**(values | changes)))
@@ -70,7 +77,7 @@ async def test_a_player_is_sent_the_part_that_it_asks_for(node: Node, reader: Re
     none = await client.get(ADDRESS, headers={"range": f"bytes={len(SOUND)}-"})
     assert none.status_code == 416
     peaks = await client.get(f"{ADDRESS}/peaks")
-    assert peaks.json() == {"channels": [[0.1, 0.9, 0.2], [0.5, 0.4, 0.3]]}
+    assert peaks.json() == {"channels": PEAKS}
 
 
 async def test_reviewers_hear_nothing_where_the_settings_say_so(
@@ -126,12 +133,23 @@ def test_a_range_is_read(header: str | None, part: tuple[int, int] | None) -> No
     assert wanted(header, 100) == part
 
 
-def test_a_location_stays_below_the_data_folder(tmp_path: Path) -> None:
-    assert located(tmp_path, "a/b.ogg") == tmp_path / "a" / "b.ogg"
-    assert located(tmp_path, f"file://{tmp_path}/a.ogg") == tmp_path / "a.ogg"
-    for outside in ("../a", "/etc/passwd", "a/../../b", "s3://bucket/../../../../etc/passwd"):
-        with pytest.raises(NotFoundError):
-            located(tmp_path / "data", outside)
+async def test_a_recording_without_peaks_is_drawn_without_them(
+    node: Node, reader: Reader, tmp_path: Path
+) -> None:
+    await record(node, tmp_path)
+    peaks = tmp_path / "recordings" / "one.peaks.json"
+    client = await reader("admin")
+    for broken in ("[]", "not json", ""):
+        peaks.write_text(broken)
+        assert (await client.get(f"{ADDRESS}/peaks")).json() == {"channels": []}
+    peaks.unlink()
+    assert (await client.get(f"{ADDRESS}/peaks")).json() == {"channels": []}
+
+
+async def test_a_node_that_keeps_no_recordings_says_so(node: Node, reader: Reader, tmp_path: Path) -> None:
+    await record(node, tmp_path)
+    node.services.switchboard.recordings = None
+    assert (await (await reader("admin")).get(ADDRESS)).status_code == 404
 
 
 def test_peaks_are_numbers_that_can_be_drawn() -> None:
