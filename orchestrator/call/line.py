@@ -12,12 +12,14 @@ from typing import TypeAlias
 from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
 from orchestrator.call.ears import Ears
+from orchestrator.call.recording import RecordingDesk
 from orchestrator.call.sound import Converter, OwnSound, Sound
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import (
     OWN_VOICE,
     AudioRouteNotice,
     CaptionNotice,
+    EndedNotice,
     Notice,
     SoundingWord,
 )
@@ -33,6 +35,7 @@ class Line:
     Attributes:
         audio: Who hears whom, and how much sound there is.
         output_format: Asked for the format of the client's sound, as on the wire.
+        recording: Takes what is heard, where a call is recorded.
         client: Who has the line.
         sidebands: Further connections that see the same events.
         departed: Who had it before, and was hung up on.
@@ -41,6 +44,7 @@ class Line:
 
     audio: AudioDesk
     output_format: Callable[[], JsonObject]
+    recording: RecordingDesk
     client: CallClient | None = None
     sidebands: list[CallClient] = field(default_factory=list)
     departed: CallClient | None = None
@@ -60,6 +64,9 @@ class Line:
             self._tell(notice)
 
     def _tell(self, notice: Notice) -> None:
+        if isinstance(notice, EndedNotice):
+            # What an agent says last is heard to its end; of any other end the caller hears no more.
+            self.recording.end(cut=notice.by != "agent")
         if self.client is not None:
             self.client.tell(notice)
         for sideband in self.sidebands:
@@ -107,8 +114,20 @@ class Line:
 
     def _play(self, client: CallClient, sound: Sound, route: AudioRouteNotice) -> None:
         client.play(sound, route)
+        self.recording.spoken(sound.raw, self.output_format())
         if self.ears.any:
             self.ears.spoken(sound.raw, str(self.output_format().get("type", "audio/pcm")))
+
+    def overhear(self, audio: str, audio_format: JsonObject) -> None:
+        """Let whoever listens beside the call have what the caller says.
+
+        Args:
+            audio: Base64.
+            audio_format: As on the wire.
+        """
+        self.recording.heard(audio, audio_format)
+        if self.ears.any:
+            self.ears.heard(audio, str(audio_format.get("type", "audio/pcm")))
 
     def captions(self, item_id: str, words: tuple[SoundingWord, ...]) -> None:
         """Tell when words of that speech sound."""
@@ -132,6 +151,7 @@ class Line:
         """Drop what waits to be heard, at once; what waits to be told is told."""
         self._waiting = deque(each for each in self._waiting if not isinstance(each, tuple))
         self.ears.cut()
+        self.recording.move("cut")
         if self.client is not None:
             self.client.flush()
         self.release()

@@ -19,6 +19,7 @@ from orchestrator.call.client import CallClient
 from orchestrator.call.clock import wall_clock
 from orchestrator.call.engines import Engines
 from orchestrator.call.line import Line
+from orchestrator.call.recording import RecordingDesk, RecordingShelf
 from orchestrator.call.rehearsal import Rehearsal
 from orchestrator.call.speaking import SpeakingDesk
 from orchestrator.call.tool_desk import ToolDesk
@@ -30,7 +31,7 @@ from orchestrator.core.conversation import Conversation
 from orchestrator.core.definition import Definition
 from orchestrator.core.engine_events import EngineEvent, SessionFailed
 from orchestrator.core.errors import FencedError, OrchestratorError
-from orchestrator.core.notices import EndedNotice, Notice, SessionNotice
+from orchestrator.core.notices import EndedNotice, SessionNotice
 from orchestrator.core.records import CallRow, History, Record
 from orchestrator.realtime.connection import AudioDelta, EngineSession
 from orchestrator.store.write_queue import CommitResult
@@ -54,6 +55,7 @@ class LiveConversation:
         writer: Of this conversation, not yet running.
         clock: Seconds since the Unix epoch, to the microsecond.
         timing: How long the machine waits for what.
+        recordings: Where recordings go.
 
     Attributes:
         line: Who is connected.
@@ -73,6 +75,7 @@ class LiveConversation:
         writer: ConversationWriter,
         clock: Callable[[], float] = wall_clock,
         timing: Timing | None = None,
+        recordings: RecordingShelf | None = None,
     ) -> None:
         self.id = history.conversation_id
         self.metadata = history.metadata
@@ -91,7 +94,8 @@ class LiveConversation:
         self._sessions: dict[int, EngineSession] = {}
         self._audio = AudioDesk()
         self._journal = journal.Journal(self.id)
-        self.line = Line(self._audio, lambda: self.machine.wishes.output_format)
+        tapes = RecordingDesk(self.id, recordings, self._start, new_id)
+        self.line = Line(self._audio, lambda: self.machine.wishes.output_format, tapes)
         self._speaking = SpeakingDesk(
             self.id, engines.voices, engines.phrases, self.line, self._spoken, self._start
         )
@@ -171,8 +175,7 @@ class LiveConversation:
         Args:
             audio: Base64, in the session's input format.
         """
-        if self.line.ears.any:
-            self.line.ears.heard(audio, str(self.machine.wishes.input_format.get("type", "audio/pcm")))
+        self.line.overhear(audio, self.machine.wishes.input_format)
         for epoch in self._audio.heard(audio):
             if (session := self._sessions.get(epoch)) is not None:
                 session.send_audio(audio)
@@ -200,10 +203,6 @@ class LiveConversation:
         """Fall silent at once: nothing of what was made leaves later, and nothing more is made."""
         self.line.flush()
         self._speaking.stop()
-
-    def announce(self, notice: Notice) -> None:
-        """Tell the client and the sidebands what only the client's transport knows."""
-        self.line.tell(notice)
 
     @property
     def client(self) -> CallClient | None:
@@ -288,6 +287,7 @@ class LiveConversation:
         for session in self._sessions.values():
             session.close("conversation over")
         self.tools.stop()
+        self.line.recording.end()
         self._over.set()
         self.line.ears.close()
         self._speaking.stop()
@@ -325,13 +325,15 @@ class LiveConversation:
                     self.tools.run(self._group, command, spec)
             case c.CancelTool(tool_call_id):
                 self.tools.cancel(tool_call_id)
+            case c.RecordCall():
+                self.line.recording.obey(command)
             case c.HangUp(call_id, reason):
                 self.line.hang_up(call_id, reason)
                 self._speaking.stop()
-            case c.FlushPlayback():
-                self.flush()
             case c.SpeakText():
                 self._speaking.speak(command)
+            case c.FlushPlayback():
+                self.flush()
             case c.StopSpeaking():
                 self._speaking.stop()
             case _:

@@ -15,6 +15,7 @@ from typing import Final
 
 import structlog
 
+from orchestrator.core.commands import RecordCall
 from orchestrator.core.errors import NotFoundError, OrchestratorError, StoreUnavailableError
 from orchestrator.core.json_value import JsonObject
 from orchestrator.media.recording.ogg import MEDIA_TYPE
@@ -91,6 +92,13 @@ class RecordingDesk:
         """Whether sound is recorded now."""
         return self._recorder is not None
 
+    def obey(self, command: RecordCall) -> None:
+        """Do as the machine says."""
+        if command.on:
+            self.begin(command.call_id)
+        else:
+            self.end()
+
     def begin(self, call_id: str) -> None:
         """Record a call from now on."""
         if self._shelf is None:
@@ -104,39 +112,41 @@ class RecordingDesk:
                 "recording", conversation_id=self._conversation_id, recording=recording_id, call=call_id
             )
 
-    def end(self) -> None:
-        """Record no more; what was recorded is kept."""
+    def end(self, *, cut: bool = True) -> None:
+        """Record no more; what was recorded is kept.
+
+        Args:
+            cut: Whether what the agent was still about to say is heard by nobody.
+        """
         if self._recorder is not None:
-            self._recorder.stop()
+            self._recorder.stop(cut=cut)
             self._recorder = None
 
-    def heard(self, audio: str, audio_format: str) -> None:
+    def heard(self, audio: str, audio_format: JsonObject) -> None:
         """Take what the caller said just now.
 
         Args:
             audio: Base64.
-            audio_format: `audio/pcm`, `audio/pcmu` or `audio/pcma`.
+            audio_format: As on the wire.
         """
-        if self._recorder is None:
-            return
-        try:
-            self._recorder.add(Side.CALLER, binascii.a2b_base64(audio), AudioFormat(audio_format))
-        except ValueError:
-            return  # no base64, or no format of ours: the engine refuses it with a reason
+        self._take(Side.CALLER, lambda: binascii.a2b_base64(audio), audio_format)
 
-    def spoken(self, sound: Callable[[], bytes], audio_format: str) -> None:
+    def spoken(self, sound: Callable[[], bytes], audio_format: JsonObject) -> None:
         """Take what the agent says, as it is queued to be heard.
 
         Args:
             sound: Gives it; called only where it is wanted.
-            audio_format: `audio/pcm`, `audio/pcmu` or `audio/pcma`.
+            audio_format: As on the wire.
         """
+        self._take(Side.AGENT, sound, audio_format)
+
+    def _take(self, side: Side, sound: Callable[[], bytes], audio_format: JsonObject) -> None:
         if self._recorder is None:
             return
         try:
-            self._recorder.add(Side.AGENT, sound(), AudioFormat(audio_format))
+            self._recorder.add(side, sound(), AudioFormat(str(audio_format.get("type", AudioFormat.PCM))))
         except ValueError:
-            return
+            return  # no base64, or no format of ours: whoever is to hear it says so
 
     def move(self, move: Move) -> None:
         """The agent's sound was cut off, is held back, or goes on."""

@@ -267,6 +267,7 @@ class Switchboard:
             writer=writer,
             clock=self._clock,
             timing=self._timing,
+            recordings=self.recordings,
         )
         live.pinned = definition is not None
         self._live[live.id] = live

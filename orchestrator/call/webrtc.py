@@ -207,7 +207,7 @@ class WebRtcLine:
 
     def _announce(self, stage: Stage, reply_id: str) -> None:
         if self.live is not None and self.live.client is self._client:
-            self.live.announce(PlaybackNotice(stage, reply_id))
+            self.live.line.tell(PlaybackNotice(stage, reply_id))
 
     # --- from the media path ------------------------------------------------------------------------------
 
@@ -239,7 +239,7 @@ class WebRtcLine:
     def _started(self, item_id: str) -> None:
         reply_id = self.buffer.started(item_id)
         if reply_id and self.live is not None and self.live.client is self._client:
-            self.live.announce(HeardNotice(reply_id, item_id))
+            self.live.line.tell(HeardNotice(reply_id, item_id))
 
     def _ended(self, item_id: str) -> None:
         if self.live is not None and self.call is not None:

@@ -245,6 +245,14 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordCall:
+    """Record the call from now on, or no more; the end of a call ends its recording without being told."""
+
+    call_id: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """Close the call, after what is queued for the caller has been delivered."""
 
@@ -271,5 +279,6 @@ Command = (
     | CancelTool
     | Persist
     | Announce
+    | RecordCall
     | HangUp
 )

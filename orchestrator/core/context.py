@@ -90,6 +90,8 @@ class Context:
         round: Tool calls that are not all answered yet.
         wanted: The response to ask for as soon as that is possible.
         words: Texts to be spoken as they are, once the agent is silent.
+        recorded: The call that is being recorded.
+        informed: The call whose caller was told so.
         hearing: Our id of what the caller is saying, None while it is silent.
         commit_waits: The client ended its turn by hand while there was no session to tell.
         timers: What must be looked after, and when.
@@ -123,6 +125,8 @@ class Context:
     round: "Round | None" = None
     wanted: Request | None = None
     words: list[tuple[str, Origin]] = field(default_factory=list)
+    recorded: str | None = None
+    informed: str | None = None
     hearing: str | None = None
     commit_waits: bool = False
     timers: dict[str, float] = field(default_factory=dict)

@@ -7,7 +7,16 @@ at how it came about. So nothing can be forgotten, and nothing waits for an even
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.core import arbiter, handing_over, leaving, replies, speaking, switching, tool_round
+from orchestrator.core import (
+    arbiter,
+    consent,
+    handing_over,
+    leaving,
+    replies,
+    speaking,
+    switching,
+    tool_round,
+)
 from orchestrator.core.projection import deliver
 from orchestrator.core.reply import OpenReply
 from orchestrator.core.session import Request
@@ -135,6 +144,7 @@ def _hang_up(ctx: "Context") -> bool:
 
 
 _STEPS: Final[tuple[Callable[["Context"], bool], ...]] = (
+    consent.settle,
     _finish_round,
     _load_target,
     _end_reply,

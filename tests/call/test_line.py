@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
 from orchestrator.call.line import Line
+from orchestrator.call.recording import RecordingDesk
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import (
     OWN_VOICE,
     AudioClearedNotice,
     AudioRouteNotice,
     CaptionNotice,
+    EndedNotice,
     SoundingWord,
 )
 from orchestrator.realtime.connection import AudioDelta
@@ -42,8 +45,29 @@ class Client:
         self.seen.append(reason)
 
 
-def line(audio_format: JsonObject | None = None) -> tuple[Line, Client]:
-    found, client = Line(AudioDesk(), lambda: audio_format or {"type": "audio/pcm"}), Client()
+class Recording:
+    """Takes note of what it is given."""
+
+    def __init__(self) -> None:
+        self.seen: list[object] = []
+
+    def spoken(self, sound: Callable[[], bytes], audio_format: JsonObject) -> None:
+        self.seen.append((sound(), audio_format["type"]))
+
+    def move(self, move: str) -> None:
+        self.seen.append(move)
+
+    def end(self, *, cut: bool = True) -> None:
+        self.seen.append("cut off" if cut else "ended")
+
+
+def line(audio_format: JsonObject | None = None, recording: Recording | None = None) -> tuple[Line, Client]:
+    found = Line(
+        AudioDesk(),
+        lambda: audio_format or {"type": "audio/pcm"},
+        cast("RecordingDesk", recording or Recording()),
+    )
+    client = Client()
     found.client = cast("CallClient", client)
     found.audio.listen((1,), 1)
     found.tell(AudioRouteNotice(1, "theirs", "resp_1", "item_1", 0))
@@ -155,3 +179,29 @@ async def test_whoever_listens_in_hears_what_the_client_hears_and_that_it_was_cu
             ("AGENT", b"\3\4"),
             ("CUT", b""),
         ]
+
+
+def test_what_is_heard_is_recorded_as_it_is_played() -> None:
+    recording = Recording()
+    found, _ = line(recording=recording)
+    found.play(delta(), behind=False)
+    found.sound("item_2", b"\3\4")
+    found.flush()
+    assert recording.seen == [(b"\1\2", "audio/pcm"), (b"\3\4", "audio/pcm"), "cut"]
+
+
+def test_what_waits_is_recorded_when_it_is_heard_and_not_before() -> None:
+    recording = Recording()
+    found, _ = line(recording=recording)
+    found.play(delta(), behind=True)
+    assert recording.seen == []
+    found.release()
+    assert recording.seen == [(b"\1\2", "audio/pcm")]
+
+
+@pytest.mark.parametrize(("by", "told"), [("agent", "ended"), ("caller", "cut off"), ("service", "cut off")])
+def test_an_agents_last_words_are_recorded_and_nobody_elses_are_cut_short(by: str, told: str) -> None:
+    recording = Recording()
+    found, _ = line(recording=recording)
+    found.tell(EndedNotice(by, "over"))
+    assert recording.seen == [told]

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from orchestrator.call import recording as module
 from orchestrator.call.recording import RecordingDesk, RecordingShelf
 from orchestrator.core.errors import NotFoundError, StoreUnavailableError
+from orchestrator.core.json_value import JsonObject
 from orchestrator.media.recording.storage import FolderStorage
 from orchestrator.store.conversations import erase_conversation
 from orchestrator.store.database import Database
@@ -22,6 +23,8 @@ from orchestrator.store.recordings import get_recording, insert_recording, peaks
 from tests.media.recording.decoding import decoded, tone
 
 pytestmark = pytest.mark.db
+
+PCM: JsonObject = {"type": "audio/pcm", "rate": 24000}
 
 
 class Studio:
@@ -75,8 +78,8 @@ async def test_what_both_sides_say_is_kept_with_a_row(
     studio = Studio(shelf)
     studio.desk.begin("rtc_1")
     states = [studio.desk.on]
-    studio.desk.heard(binascii.b2a_base64(sound()).decode(), "audio/pcm")
-    studio.desk.spoken(sound, "audio/pcm")
+    studio.desk.heard(binascii.b2a_base64(sound()).decode(), PCM)
+    studio.desk.spoken(sound, PCM)
     studio.desk.end()
     states.append(studio.desk.on)
     await studio.kept()
@@ -98,7 +101,7 @@ async def test_each_stretch_is_a_recording_of_its_own(database: Database, shelf:
     studio = Studio(shelf)
     for _ in range(2):
         studio.desk.begin("rtc_1")
-        studio.desk.spoken(sound, "audio/pcm")
+        studio.desk.spoken(sound, PCM)
     studio.desk.end()
     await studio.kept()
     assert {(await row_of(database, name)).call_id for name in ("rec_1", "rec_2")} == {"rtc_1"}
@@ -109,8 +112,8 @@ async def test_nothing_is_taken_while_nothing_is_recorded(shelf: RecordingShelf)
         raise AssertionError("nobody wants it")
 
     desk = Studio(shelf).desk
-    desk.heard("", "audio/pcm")
-    desk.spoken(never, "audio/pcm")
+    desk.heard("", PCM)
+    desk.spoken(never, PCM)
     desk.move("cut")
     desk.end()
 
@@ -124,8 +127,8 @@ async def test_without_a_place_to_keep_them_nothing_is_recorded() -> None:
 async def test_what_is_no_sound_is_left_to_the_engine_to_refuse(shelf: RecordingShelf) -> None:
     studio = Studio(shelf)
     studio.desk.begin("rtc_1")
-    studio.desk.heard("a", "audio/pcm")
-    studio.desk.heard("AAAA", "audio/opus")
+    studio.desk.heard("a", PCM)
+    studio.desk.heard("AAAA", {"type": "audio/opus"})
     studio.desk.end()
     await studio.kept()
 
@@ -135,7 +138,7 @@ async def test_a_conversation_that_was_erased_meanwhile_keeps_no_sound(
 ) -> None:
     studio = Studio(shelf)
     studio.desk.begin("rtc_1")
-    studio.desk.spoken(sound, "audio/pcm")
+    studio.desk.spoken(sound, PCM)
     async with database.transaction() as connection:
         await erase_conversation(connection, "conv_1")
     studio.desk.end()
@@ -157,7 +160,7 @@ async def test_a_row_waits_for_postgres(
     monkeypatch.setattr(module, "insert_recording", away_at_first)
     studio = Studio(shelf)
     studio.desk.begin("rtc_1")
-    studio.desk.spoken(sound, "audio/pcm")
+    studio.desk.spoken(sound, PCM)
     studio.desk.end()
     await studio.kept()
     assert (await row_of(database)).id == "rec_1"
@@ -169,7 +172,7 @@ async def test_a_recording_that_cannot_be_kept_is_told_and_harms_nothing_else(
     (tmp_path / "kept").write_text("in the way")
     studio = Studio(shelf)
     studio.desk.begin("rtc_1")
-    studio.desk.spoken(sound, "audio/pcm")
+    studio.desk.spoken(sound, PCM)
     studio.desk.end()
     with capture_logs() as lines:
         await studio.kept()

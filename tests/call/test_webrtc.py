@@ -109,7 +109,11 @@ class Live:
     def hear(self, audio: str) -> None:
         self.heard.append(audio)
 
-    def announce(self, notice: Notice) -> None:
+    @property
+    def line(self) -> "Live":
+        return self
+
+    def tell(self, notice: Notice) -> None:
         self.told.append(notice)
 
     def played(self, item_id: str, milliseconds: int) -> None:

@@ -18,6 +18,7 @@ from orchestrator.core import records as r
 from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.context import Timing
 from orchestrator.core.conversation import Conversation
+from orchestrator.core.definition import Definition
 from orchestrator.core.loading import sayable
 from orchestrator.core.timeline import fold
 from orchestrator.core.transitions import Authority, Turn
@@ -33,6 +34,13 @@ QUICK = Timing(retries=(0.0, 0.5, 1.0))
 class ToolRun:
     command: c.RunTool
     cancelled: bool = False
+
+
+def recording_definition() -> Definition:
+    """The tests' agents; calls are recorded while the restaurant is on duty."""
+    agents = dict(definition().agents)
+    agents["restaurant"] = replace(agents["restaurant"], recording="This call is recorded.")
+    return Definition(agents, definition().entry)
 
 
 class World:
@@ -84,11 +92,12 @@ class World:
         self.ledger.tagged = self.tags
         self.hears: tuple[int, ...] = ()
         self.call_id: str | None = None
+        self.recorded: str | None = None
         self.heard_items: dict[str, str] = {}
         self.told_items: list[str] = []
         self.voice = ModelVoice(self.random)
         self.machine = Conversation(
-            definition(),
+            recording_definition(),
             self.shelf.history(),
             abilities=lambda _: self.able,
             new_id=lambda prefix: f"{prefix}_x{next(self.ids)}",
@@ -115,7 +124,7 @@ class World:
             self.ledger.added |= {item.id for item in self.machine.durable.items if not item.deleted}
         self.machine.feed(event, self.now)
         if isinstance(event, h.CallLeft) and event.call_id == self.call_id:
-            self.call_id = None
+            self.call_id = self.recorded = None
         left = isinstance(event, h.CallLeft) and self.call_id is None
         for command in self.machine.commands():
             self.story.append(f"    {command!r}")
@@ -180,7 +189,7 @@ class World:
                 if tool_call_id in self.runs:
                     self.runs[tool_call_id].cancelled = True
             case c.HangUp():
-                self.call_id = None
+                self.call_id = self.recorded = None
                 self.unfed += self.voice.stop()
             case c.Announce(notice):
                 self._hear(notice)
@@ -188,6 +197,9 @@ class World:
                 self.voice.take(command)
             case c.FlushPlayback() | c.StopSpeaking():
                 self.unfed += self.voice.stop()
+            case c.RecordCall(call_id, on):
+                assert on == (self.recorded != call_id), "recorded twice, or stopped twice"
+                self.recorded = call_id if on else None
             case _:
                 self.sessions[command.epoch].inbox.append(command)
 
@@ -297,7 +309,8 @@ class World:
         faults, self.faults = self.faults, False
         for session in self.sessions.values():
             session.faulty = False
-        for _ in range(2000):
+        # A session that is being opened is told every item, and answers each in two steps.
+        for _ in range(2000 + 20 * len(self.machine.durable.items)):
             if steps := self.engine_steps():
                 steps[0]()
             elif self.runs:

@@ -64,6 +64,7 @@ class Recorder:
         self._dropped_ms = 0
         self._writer: OggOpusWriter | None = None
         self._failed = False
+        self._until_ms = 0
         self._over = asyncio.Event()
 
     @property
@@ -89,8 +90,15 @@ class Recorder:
         """The agent's sound was cut off, is held back, or goes on, just now."""
         self._waiting.append((move, self.now_ms, b"", AudioFormat.PCM))
 
-    def stop(self) -> None:
-        """Let `run` write the rest and return."""
+    def stop(self, *, cut: bool = True) -> None:
+        """Let `run` write the rest and return.
+
+        Args:
+            cut: Whether what lies ahead of this moment was heard by nobody; else it is written too.
+        """
+        if cut:
+            self.move("cut")
+        self._until_ms = self.now_ms
         self._over.set()
 
     async def run(self) -> Recorded | None:
@@ -106,26 +114,24 @@ class Recorder:
                         await self._over.wait()
                 except TimeoutError:
                     await self._write(max(0, self.now_ms - DELAY_MS))
-            # What the agent still had to say when the call ended was heard by nobody.
-            self.move("cut")
-            await self._write(self.now_ms)
+            await self._write(self._until_ms, all_of_it=True)
             return await asyncio.to_thread(self._finish)
         except OSError:
             self._failed = True
             self._waiting.clear()
             raise
 
-    async def _write(self, until_ms: int) -> None:
+    async def _write(self, until_ms: int, *, all_of_it: bool = False) -> None:
         waiting, self._waiting, self._waiting_bytes = self._waiting, deque(), 0
-        await asyncio.to_thread(self._write_out, waiting, until_ms)
+        await asyncio.to_thread(self._write_out, waiting, until_ms, all_of_it)
 
-    def _write_out(self, waiting: "deque[_Waiting]", until_ms: int) -> None:
+    def _write_out(self, waiting: "deque[_Waiting]", until_ms: int, all_of_it: bool) -> None:
         for what, at_ms, sound, audio_format in waiting:
             if isinstance(what, Side):
                 self._tape.add(what, at_ms, self._expanders[what].feed(sound, audio_format))
             else:
                 getattr(self._tape, what)(at_ms)
-        both = self._tape.take(until_ms)
+        both = self._tape.take(max(until_ms, self._tape.end_ms) if all_of_it else until_ms)
         if self._writer is None:
             if not len(both):
                 return
