@@ -79,11 +79,11 @@ Work = Callable[[Database], Awaitable[object]]
 
 def main(arguments: list[str]) -> None:
     """Write the data unless it is there, measure, and print tables."""
-    asked = _parsed(arguments)
-    with _folder(asked.folder) as folder, EmbeddedPostgres(folder, fast=True) as server:
+    wanted = _parsed(arguments)
+    with _folder(wanted.folder) as folder, EmbeddedPostgres(folder, fast=True) as server:
         url = server.start()
         upgrade(url)
-        long = asyncio.run(_filled(url, asked.conversations, asked.items))
+        long = asyncio.run(_filled(url, wanted.conversations, wanted.items))
         print(table(asyncio.run(measure_statements(url, long))))
         scans = asyncio.run(sequential_scans(url, long))
         print(f"\nread from end to end: {', '.join(sorted(scans)) or 'nothing'}\n")
@@ -183,10 +183,10 @@ async def sequential_scans(url: str, long: list[str]) -> set[str]:
     found: set[str] = set()
     try:
         for name, work in statements(long[0]).items():
-            for statement, parameters in await _asked(database, work):
+            for statement, parameters in await asked(database, work):
                 async with database.engine.connect() as connection:
                     plan = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
-                    for table_name in _scanned(plan.scalar_one()[0]["Plan"]):
+                    for table_name in scanned(plan.scalar_one()[0]["Plan"]):
                         if table_name in BIG:
                             found.add(f"{name} reads {table_name}")
     finally:
@@ -194,7 +194,7 @@ async def sequential_scans(url: str, long: list[str]) -> set[str]:
     return found
 
 
-async def _asked(database: Database, work: Work) -> list[tuple[str, Any]]:
+async def asked(database: Database, work: Work) -> list[tuple[str, Any]]:
     """The statements that some work asks, with their parameters."""
     seen: list[tuple[str, Any]] = []
 
@@ -209,11 +209,12 @@ async def _asked(database: Database, work: Work) -> list[tuple[str, Any]]:
     return seen
 
 
-def _scanned(plan: dict[str, Any]) -> Iterator[str]:
+def scanned(plan: dict[str, Any]) -> Iterator[str]:
+    """The tables that a plan reads from end to end."""
     if plan["Node Type"] == "Seq Scan":
         yield plan["Relation Name"]
     for inner in plan.get("Plans", ()):
-        yield from _scanned(inner)
+        yield from scanned(inner)
 
 
 # --- pages ------------------------------------------------------------------------------------------------
