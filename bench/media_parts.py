@@ -33,6 +33,7 @@ def _call_row(found: dict[str, Any], placed: int) -> dict[str, Any]:
     probes = found.get("probes", {})
     return {
         "CPU ms per call-second": found["cpu_ms"],
+        "of which in the kernel": found["kernel_ms"],
         "memory per call, MB": found["memory_mb"],
         "calls on time": f"{found['on_time']} of {placed}",
         "packets late by": found["late"],
@@ -83,6 +84,7 @@ def websocket(places: Places, given: Namespace) -> Rows:
         found = under_load(place, "bench.media_socket", {"calls": given.calls, "seconds": given.seconds})
         rows[name] = {
             "CPU ms per call-second": found["cpu_ms"],
+            "of which in the kernel": found["kernel_ms"],
             "microphone to engine": found["probes"]["microphone"],
             "engine to caller": found["probes"]["speaker"],
         }
@@ -93,16 +95,18 @@ def transport(places: Places, given: Namespace) -> Rows:
     """Media transport alone: no engine, no JSON, no database."""
     del places
     rows: Rows = {}
+    servers = {
+        "stock aiortc tracks": ("bench.baseline_media",),
+        "this project": ("bench.media_server", "--uvloop"),
+    }
     for codec in ("opus", "pcmu"):
-        for name, module in (
-            ("stock aiortc tracks", "bench.baseline_media"),
-            ("this project", "bench.media_server"),
-        ):
-            with started(module, core=first_core()) as server:
+        for name, module in servers.items():
+            with started(*module, core=first_core()) as server:
                 task = {"calls": given.calls, "seconds": given.seconds, "codec": codec}
                 found = under_load(Place(server, "tcp"), _LOAD, task)
             rows[f"{name}, {codec}"] = {
                 "CPU ms per call-second": found["cpu_ms"],
+                "of which in the kernel": found["kernel_ms"],
                 "memory per call, MB": found["memory_mb"],
                 "packets late by, ms": found["late"],
                 "calls on time": f"{found['on_time']} of {given.calls}",
