@@ -10,7 +10,7 @@ SOURCES := $(wildcard orchestrator agents tools migrations tests bench)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test static check bench lock clean
+.PHONY: help run test static check bench screenshots lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ check: static test ## Everything above that can fail: `static`, then `test` with
 
 bench: $(VENV)/.development ## Measure this service beside what it is compared to, in one run
 	$(BIN)/python -m bench
+
+screenshots: $(VENV)/.development ## Take the pictures in docs/images, of calls that are really held
+	$(BIN)/python docs/make_screenshots.py
 
 lock: ## Choose the newest versions that pyproject.toml allows, for all platforms, and lock them
 	rm -rf build/lock
