@@ -43,6 +43,8 @@ class InboundAudio:
         self._decoder: SoundDecoder | None = make_decoder(codec, audio_format)
         self._units_per_ms = codec.clock_rate // 1000
         self._timer: asyncio.TimerHandle | None = None
+        # Not asked of the timer: uvloop's do not know it where it had passed already.
+        self._due: float | None = None
 
     def packet(self, packet: RtpPacket, now: float) -> None:
         """Take an authentic packet that came at loop time `now`."""
@@ -72,9 +74,10 @@ class InboundAudio:
     def _arm(self) -> None:
         deadline = self.buffer.deadline
         if self._timer is not None:
-            if self._timer.when() == deadline:
+            if self._due == deadline:
                 return
             self._timer.cancel()
+        self._due = deadline
         self._timer = None if deadline is None else self._loop.call_at(deadline, self._poll)
 
     def _poll(self) -> None:

@@ -1,6 +1,8 @@
+import asyncio
 import random
 
 import pytest
+import uvloop
 
 from orchestrator.media.inbound import InboundAudio
 from orchestrator.media.opus import EncoderMode, OpusEncoder
@@ -144,3 +146,29 @@ def test_an_error_of_ours_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     ear.packet(0, encoded(tone(400, 0.1))[0])
     assert [type(error) for error in ear.errors] == [ZeroDivisionError]
     assert ear.heard == []
+
+
+def test_a_gap_whose_time_has_passed_is_given_up_on_uvloop_too() -> None:
+    """Its timers of the past are plain handles, which do not know their time."""
+
+    async def lose_one() -> list[int]:
+        loop = asyncio.get_running_loop()
+        heard: list[int] = []
+        done = asyncio.Event()
+
+        def hear(_sound: bytes, position: int) -> None:
+            heard.append(position)
+            if position == 80:
+                done.set()
+
+        inbound = InboundAudio(loop, WireCodec.PCMU, 0, AudioFormat.PCMU, hear, lambda error: None)
+        past = loop.time() - 10
+        for number in (0, 2, 3, 4):
+            packet = RtpPacket(0, False, number, number * 160, 5, bytes(160))
+            inbound.packet(packet, past + number * 0.02)
+        async with asyncio.timeout(10):
+            await done.wait()
+        inbound.close()
+        return heard
+
+    assert uvloop.run(lose_one()) == [0, 20, 40, 60, 80]
