@@ -155,7 +155,7 @@ function showCaption(caption) {
   const { who, agent, text, heard, status } = caption;
   const said = `${who === "caller" ? "You" : agent}: ${text.slice(0, heard)}`;
   // Read out once it is complete, not at every word.
-  if (text && ["heard", "cut"].includes(status) && at("spoken").textContent !== said) at("spoken").textContent = said;
+  if (heard && ["heard", "cut"].includes(status) && at("spoken").textContent !== said) at("spoken").textContent = said;
 }
 
 function showState(name, value) {

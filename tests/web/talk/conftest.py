@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
@@ -122,6 +123,15 @@ class TalkService:
         """Close the pages, before the service goes away under them."""
         for context in self._contexts:
             await context.close()
+
+
+async def secret_of(running: TalkService) -> str:
+    """A secret as a page's own server makes it."""
+    async with httpx.AsyncClient(base_url=running.url) as client:
+        asked = {"session": {"type": "realtime", "model": "counter"}}
+        made = await client.post("/v1/realtime/client_secrets", json=asked)
+    value: str = made.json()["value"]
+    return value
 
 
 ServiceMaker = Callable[..., AbstractAsyncContextManager[TalkService]]

@@ -7,7 +7,7 @@ from orchestrator.testing.turns import says
 from tests.web.chromium import shoot
 from tests.web.conftest import Axe
 from tests.web.talk.conftest import ServiceMaker
-from tests.web.talk.test_order import order
+from tests.web.talk.test_order import ORDER, order
 
 pytestmark = pytest.mark.browser
 
@@ -57,9 +57,11 @@ async def test_what_was_said_is_read_out_once_and_complete(service: ServiceMaker
             }"""
         )
         await order(talk)
+        reply = await talk.captions().last.locator(".words").inner_text()
+        await expect(talk.page.locator("#spoken")).to_have_text(f"restaurant: {reply}")
         told = await talk.page.evaluate("told")
-        assert told[-1] == "restaurant: " + await talk.captions().last.locator(".words").inner_text()
-        assert len(told) == len(set(told)) == await talk.page.locator("#log .caption").count()
+        assert f"You: {ORDER}" in told
+        assert len(told) == len(set(told)) <= await talk.page.locator("#log .caption").count()
 
 
 async def test_captions_run_the_way_of_their_script_and_are_never_markup(service: ServiceMaker) -> None:

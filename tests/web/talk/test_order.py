@@ -38,6 +38,8 @@ async def test_an_order_is_written_and_its_cart_is_shown_with_totals(service: Se
         await cards.first.get_by_text("add_item").click()
         await expect(cards.first.locator("pre").first).to_contain_text('"quantity": 2')
         await talk.write("that's all, check out, the name is Ada")
+        question = talk.captions().filter(has_text="under the name Ada?")
+        await expect(question).to_have_class("caption by-agent heard")  # else it was never asked
         await talk.write("yes")
         await expect(talk.state("cart")).to_contain_text("order number")
         await expect(talk.state("guest")).to_contain_text("Ada")

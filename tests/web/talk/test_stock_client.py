@@ -5,12 +5,11 @@ import lzma
 import tomllib
 from pathlib import Path
 
-import httpx
 import pytest
 
 from orchestrator.testing.turns import SessionView, Turn, calls, says
 from tests.web.talk.application import served
-from tests.web.talk.conftest import ServiceMaker, TalkService, sounding_ms
+from tests.web.talk.conftest import ServiceMaker, secret_of, sounding_ms
 
 pytestmark = pytest.mark.browser
 
@@ -50,14 +49,6 @@ def shop(view: SessionView) -> Turn:
 
 def sdk() -> bytes:
     return lzma.decompress((VENDOR / f"{ENTRY['name']}.xz").read_bytes())
-
-
-async def secret_of(running: TalkService) -> str:
-    async with httpx.AsyncClient(base_url=running.url) as client:
-        asked = {"session": {"type": "realtime", "model": "counter"}}
-        made = await client.post("/v1/realtime/client_secrets", json=asked)
-    value: str = made.json()["value"]
-    return value
 
 
 def test_the_client_is_as_its_package_has_it() -> None:

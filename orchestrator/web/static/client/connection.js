@@ -59,17 +59,16 @@ export class Connection {
   /** Place a new call for the same conversation. @param {string} reason */
   again(reason) {
     if (this._over) return;
-    void this._line?.close(false);
+    void this._line?.close();
     this._owner.onReconnecting(reason);
     void this._place(false);
   }
 
-  /** @param {boolean} tell Whether the service does not know yet. */
-  close(tell) {
+  close() {
     this._over = true;
     this._wake();
     removeEventListener("online", this._online);
-    void this._line?.close(tell);
+    void this._line?.close();
   }
 
   async _place(first) {
@@ -79,7 +78,7 @@ export class Connection {
       } catch (error) {
         if (this._over) return;
         const why = error instanceof CallError ? error : new CallError("failed", String(error));
-        void this._line?.close(false);
+        void this._line?.close();
         if (this._goesOnInWriting(why)) continue;
         if (first || !why.passing || attempt >= DELAYS.length) return this._owner.onFailed(why);
         this._owner.onReconnecting(`${why.message} Calling again, ${attempt + 2} of ${DELAYS.length + 1} …`);

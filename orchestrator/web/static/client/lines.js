@@ -48,7 +48,6 @@ export class WebRtcLine {
     this._hooks = hooks;
     this._over = false;
     this._patience = 0;
-    this._location = "";
     this._peer = new RTCPeerConnection({ iceServers });
     this._peer.ontrack = ({ streams, track }) => hooks.onSound?.(streams[0] ?? new MediaStream([track]));
     // With a place for a microphone even when there is none: one that comes later needs no new call.
@@ -70,8 +69,6 @@ export class WebRtcLine {
     body.append("sdp", new Blob([this._peer.localDescription?.sdp ?? ""], { type: "application/sdp" }));
     body.append("session", new Blob([JSON.stringify(session)], { type: "application/json" }));
     const answer = await ask(`${place.url}/v1/realtime/calls?${place.query}`, place.secret, body);
-    this._location = `${place.url}${answer.headers.get("Location") ?? ""}`;
-    this._secret = place.secret;
     if (this._over) return this.close();
     await this._peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
     await this._opened();
@@ -111,16 +108,8 @@ export class WebRtcLine {
     await this._sender.replaceTrack(track);
   }
 
-  /**
-   * End the call.
-   * @param {boolean} tell Whether the service does not know yet.
-   */
-  async close(tell = true) {
-    const headers = authorization(this._secret);
-    this._over = true;
-    if (tell && this._location) {
-      await fetch(`${this._location}/hangup`, { method: "POST", headers, keepalive: true }).catch(() => {});
-    }
+  /** End the call: the service notices at once, and needs no word of it. */
+  async close() {
     this._end();
   }
 

@@ -82,6 +82,8 @@ export class Call extends EventTarget {
     this._sound = new Sound(options.loudspeaker);
     this._pressedAt = 0;
     this._hears = true;
+    /** A reply may be under way whose beginning this connection did not see. */
+    this._unsure = false;
     /** @type {object | null | undefined} How the agent finds turns by itself. */
     this._detection = undefined;
     const url = (options.url ?? new URL("/", import.meta.url).origin).replace(/\/$/, "");
@@ -117,8 +119,9 @@ export class Call extends EventTarget {
 
   /** Stop the agent by a button, as speaking does. */
   interrupt() {
-    if (this._replying) this.send({ type: "response.cancel" });
-    if (this._playing) this.send({ type: "output_audio_buffer.clear" });
+    if (this._replying || this._unsure) this.send({ type: "response.cancel" });
+    if (this._playing || (this._unsure && !this.written)) this.send({ type: "output_audio_buffer.clear" });
+    this._unsure = false;
   }
 
   /** @param {boolean} muted */
@@ -164,7 +167,7 @@ export class Call extends EventTarget {
   }
 
   hangUp() {
-    this._finish("ended", "The call is over.", { tell: true });
+    this._finish("ended", "The call is over.");
   }
 
   /** Send an event of the protocol. @param {object} event */
@@ -227,10 +230,10 @@ export class Call extends EventTarget {
     this._sound.shut(this.muted || (this.pushToTalk && !this._pressed));
   }
 
-  _finish(state, words, { tell = false, error = null } = {}) {
+  _finish(state, words, { error = null } = {}) {
     if (this._over) return;
     this._over = true;
-    this._connection.close(tell);
+    this._connection.close();
     this._sound.close();
     this._tell({ state, activity: "listening", words, error });
   }
@@ -247,6 +250,7 @@ export class Call extends EventTarget {
     this._connection.conversation = conversation;
     this.timeline.agent = agent;
     this._hears = hears;
+    this._unsure = resumed;
     // A reply may go on over the new connection, but not its sound when there is none any more.
     this._playing &&= !this.written;
     this._tell({ state: "connected", activity: this._playing ? "speaking" : "listening" });
