@@ -9,12 +9,19 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
+import hypothesis
 import pytest
 
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 TEMPLATE = "migrated"
+
+# Machines that test are shared: how long an example takes, or is in the making, says nothing.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 _numbers = itertools.count(1)
 

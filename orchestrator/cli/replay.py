@@ -83,7 +83,9 @@ def replay(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Say again what the callers of stored conversations said, and tell what agents do differently now.
+    """Live stored conversations again with today's agents.
+
+    Says again what their callers said, and tells what agents do differently now.
 
     Nothing is ordered twice. Ends with 1 where anything differs.
     """

@@ -2,14 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-import hypothesis
 import pytest
 
 from orchestrator.media.server import MediaServer
-
-# Machines that test are shared: how long an example takes says nothing.
-hypothesis.settings.register_profile("unhurried", deadline=None)
-hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -3,16 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
-import hypothesis
 import pytest
 
 from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.protocol import Voice
 from tests.speech.speaking import heard, say
-
-hypothesis.settings.register_profile("unhurried", deadline=None)
-hypothesis.settings.load_profile("unhurried")
 
 Spoken = Callable[..., list[bytes]]
 
