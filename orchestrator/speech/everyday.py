@@ -38,13 +38,20 @@ johnson / jones / miller / smith / taylor / williams / wilson
 
 SLOTS: Final = {"number": NUMBERS, "hour": HOURS, "day": DAYS, "digit": DIGITS, "name": NAMES}
 
-PHRASES: Final = _phrases(
+ANSWERS: Final = _phrases(
     """
 yes / yes please / yeah / yep / yes that's right / that's right / that's correct / correct / sure / okay /
 ok / sounds good / that sounds good / that sounds great / perfect / great / great thank you / right /
 exactly / of course / fine / that's fine / go ahead / please do / yes go ahead / i think so / no /
 no thanks / no thank you / nope / no that's wrong / that's wrong / not that one / no not that / not really
-/ i don't think so / i don't want that / no that's all / no that's it / nothing else / hello / hi /
+/ i don't think so / i don't want that / no that's all / no that's it / nothing else
+"""
+)
+"""Short answers to a question: by far the most that callers say, and the shortest to be told apart."""
+
+PHRASES: Final = _phrases(
+    """
+hello / hi /
 hi there / good morning / good afternoon / good evening / hey / bye / goodbye / thank you / thanks /
 thank you very much / thanks a lot / thank you bye / thanks bye / please / that's all /
 that's all thank you / that's it / that's it for now / that will be all / that's everything / i'm done /

@@ -13,12 +13,13 @@ from typing import Final
 
 from orchestrator.core.definition import AgentSpec
 from orchestrator.core.json_value import JsonValue
-from orchestrator.speech.everyday import NAMES, NUMBERS, PHRASES, SLOTS
+from orchestrator.speech.everyday import ANSWERS, NAMES, NUMBERS, PHRASES, SLOTS
 from orchestrator.speech.protocol import Phrase, Vocabulary
 
 HINT_WEIGHT: Final = 3.0
 VALUE_WEIGHT: Final = 2.0
 EVERYDAY_WEIGHT: Final = 0.5
+ANSWER_WEIGHT: Final = 5.0
 DESCRIPTION_WEIGHT: Final = 0.05
 MOST_VARIANTS: Final = 400
 """Phrases that one hint may become; more kinds of values than that are sampled evenly."""
@@ -79,6 +80,8 @@ def spoken_words(text: str) -> list[str]:
 def _all_phrases(
     tools: Sequence[ToolText], kinds: Sequence[tuple[str, ...]], hints: Iterable[str]
 ) -> Iterator[Phrase]:
+    for text in ANSWERS:
+        yield Phrase(text, ANSWER_WEIGHT)
     for text in PHRASES:
         yield from _filled(text.split(), SLOTS, EVERYDAY_WEIGHT)
     for hint in hints:
