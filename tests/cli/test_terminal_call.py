@@ -86,9 +86,12 @@ def slow_engine() -> Iterator[str]:
         assert engine.stdout is not None
         line = engine.stdout.readline()
         assert "offline demo brain, no model" in line
-        yield line.split()[0]
-        engine.send_signal(signal.SIGINT)
-        assert engine.wait(timeout=WAIT_SECONDS) == 0
+        try:
+            yield line.split()[0]
+            engine.send_signal(signal.SIGINT)
+            assert engine.wait(timeout=WAIT_SECONDS) == 0
+        finally:
+            engine.kill()
 
 
 def test_somebody_types_and_leaves_with_ctrl_c(service: Service) -> None:
