@@ -120,6 +120,6 @@ def heard_prefix(text: str, cut: Cut) -> str:
     if cut.milliseconds >= cut.generated_ms:
         return text
     reached = int(len(text) * cut.milliseconds / cut.generated_ms)
-    if text[reached].isspace():
-        return text[:reached]
-    return text[: text.rfind(" ", 0, reached) + 1].rstrip()
+    while reached > 0 and not text[reached].isspace():
+        reached -= 1
+    return text[:reached].rstrip()

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from orchestrator.core import commands as c
@@ -162,6 +162,8 @@ def test_a_cut_after_a_switch_reaches_the_next_session_as_the_heard_prefix(drive
     assert not drive.commands(c.TruncateItem)
 
 
+@example("0\r0", 152, 51)
+@example("a  b", 400, 200)
 @given(st.text(max_size=60), st.integers(0, 5000), st.integers(0, 4000))
 def test_what_was_heard_is_a_prefix_and_grows_with_what_was_played(text: str, made: int, played: int) -> None:
     prefix = heard_prefix(text, Cut(played, made))
