@@ -164,7 +164,7 @@ async def test_an_attempt_that_never_ends_is_given_up_and_repeated(
 async def test_a_statement_that_always_times_out_is_refused_in_the_end(
     database_url: str, writing: Writing, rows_of: RowsOf
 ) -> None:
-    hasty, results = Database(database_url, statement_timeout=0.05), list[CommitResult]()
+    hasty, results = Database(database_url, statement_timeout=0.4), list[CommitResult]()
     async with writing(hasty, limits=IMPATIENT) as writer:
         writer.put(rows.settlement(1, statements=(text("SELECT pg_sleep(10)"),)), results.append)
         writer.put(rows.item_row(2))
