@@ -3,27 +3,20 @@
 Source: Cartesia's API reference, "Text to Speech (WebSocket)", and its guide to contexts.
 """
 
-import asyncio
-import base64
-import binascii
 import re
 import uuid
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from orchestrator.core.json_value import JsonObject, JsonValue
-from orchestrator.speech.clauses import Clause
-from orchestrator.speech.deadlines import Deadlines, Patience
-from orchestrator.speech.errors import SpeechError, SpeechLostError, SpeechTimeoutError
-from orchestrator.speech.protocol import SAMPLE_RATE, Speech, SpokenReply, Voice, VoiceCapabilities
+from orchestrator.speech.deadlines import Deadlines
+from orchestrator.speech.errors import SpeechError
+from orchestrator.speech.protocol import SAMPLE_RATE, SpokenReply, Voice, VoiceCapabilities
 from orchestrator.speech.remote import VoiceNames, refusal
-from orchestrator.speech.reply import Clauses, Emit, open_reply
 from orchestrator.speech.samples import WholeSamples
-from orchestrator.speech.scope import beside
-from orchestrator.speech.second_try import speak_or_retry
-from orchestrator.speech.sockets import Socket, open_socket
-from orchestrator.speech.timing import TimedText, WordFinder
+from orchestrator.speech.socket_reply import Frame, Provider, open_socket_reply, sound_in
+from orchestrator.speech.timing import TimedText
 
 BASE_URL: Final = "wss://api.cartesia.ai"
 VERSION: Final = "2025-04-16"
@@ -53,7 +46,7 @@ class CartesiaVoice:
         base_url: Of the API, `wss://`.
         model: As Cartesia calls it.
         voices: Names of ours to ids of voices; ids are passed on.
-        deadlines: `connect`, then `first` from the first text to the first sound, `next` after the last text.
+        deadlines: As a `Provider` has them.
     """
 
     name = _PROVIDER
@@ -69,26 +62,18 @@ class CartesiaVoice:
         voices: Mapping[str, str] | None = None,
         deadlines: Deadlines | None = None,
     ) -> None:
-        self._headers = {"X-API-Key": api_key, "Cartesia-Version": VERSION}
+        headers = {"X-API-Key": api_key, "Cartesia-Version": VERSION}
+        self._provider = Provider(_PROVIDER, headers, deadlines or Deadlines())
         self._url = f"{base_url.rstrip('/')}/tts/websocket"
         self._model = model
         names = NAMES | dict(voices or {})
         self._names = VoiceNames(NAMES["marin"], names, lambda name: bool(_VOICE_ID.fullmatch(name)))
-        self._deadlines = deadlines or Deadlines()
 
-    @asynccontextmanager
-    async def open(self, voice: Voice) -> AsyncIterator[SpokenReply]:
+    def open(self, voice: Voice) -> AbstractAsyncContextManager[SpokenReply]:
         """Begin one reply; its socket is opened at once."""
-
-        async def attempt(clauses: AsyncIterable[Clause], emit: Emit) -> None:
-            async with open_socket(_PROVIDER, self._url, self._headers, self._deadlines) as socket:
-                await _Context(socket, self._deadlines, self._request(voice)).speak(clauses, emit)
-
-        async def speak(clauses: Clauses, emit: Emit) -> None:
-            await speak_or_retry(attempt, clauses, emit)
-
-        async with open_reply(speak, voice.language) as reply:
-            yield reply
+        return open_socket_reply(
+            self._provider, self._url, lambda: _Frames(self._request(voice)), voice.language
+        )
 
     def _request(self, voice: Voice) -> JsonObject:
         """What every input of a context must repeat."""
@@ -104,71 +89,35 @@ class CartesiaVoice:
         }
 
 
-class _Context:
-    """What is said on one socket."""
+class _Frames:
+    """One context: every input repeats the request that began it."""
 
-    def __init__(self, socket: Socket, deadlines: Deadlines, request: JsonObject) -> None:
-        self._socket = socket
-        self._deadlines = deadlines
+    def __init__(self, request: JsonObject) -> None:
         self._request = request
-        self._finder = WordFinder()
         self._samples = WholeSamples()
-        self._patience = Patience("Sound of cartesia")
-        self._said_anything = False
-        self._finished = False
 
-    async def speak(self, clauses: AsyncIterable[Clause], emit: Emit) -> None:
-        try:
-            async with self._patience, beside(self._send(clauses)):
-                while (message := await self._socket.receive()) is not None:
-                    if message.get("type") == "done":
-                        return
-                    if speech := self._speech(message):
-                        await emit(speech)
-        except (asyncio.CancelledError, SpeechTimeoutError):
-            await self._cancel()
-            raise
-        if self._said_anything or not self._finished:
-            raise SpeechLostError("cartesia closed the connection before the end of the reply.")
-
-    async def _send(self, clauses: AsyncIterable[Clause]) -> None:
-        try:
-            async for clause in clauses:
-                self._finder.add(clause)
-                await self._socket.send(
-                    self._request | {"transcript": clause.spoken.text + " ", "continue": True}
-                )
-                if not self._said_anything:
-                    self._patience.wait(self._deadlines.first)
-                self._said_anything = True
-            self._finished = True
-            if not self._said_anything:
-                await self._socket.close()
-                return
-            await self._socket.send(self._request | {"transcript": "", "continue": False})
-            self._patience.wait(self._deadlines.next)
-        except SpeechError:
-            return  # whoever receives hears the reason
-
-    async def _cancel(self) -> None:
-        """Let the provider stop, and not bill, what nobody will hear."""
-        with suppress(SpeechError):
-            await self._socket.send({"context_id": self._request["context_id"], "cancel": True})
-
-    def _speech(self, message: JsonObject) -> Speech | None:
-        kind = message.get("type")
-        if kind == "error":
-            raise _error(message)
-        if self._finished:
-            self._patience.wait(self._deadlines.next)
-        elif kind == "chunk":
-            self._patience.rest()
-        if kind == "chunk":
-            return Speech(self._samples.feed(_sound(message.get("data"))))
-        if kind == "timestamps":
-            found = self._finder.find(timed_words(message.get("word_timestamps")))
-            return Speech(words=found) if found else None
+    def opening(self) -> None:
         return None
+
+    def text(self, text: str) -> JsonObject:
+        return self._request | {"transcript": text, "continue": True}
+
+    def ending(self) -> JsonObject:
+        return self._request | {"transcript": "", "continue": False}
+
+    def cancelling(self) -> JsonObject:
+        return {"context_id": self._request["context_id"], "cancel": True}
+
+    def read(self, message: JsonObject) -> Frame:
+        match message.get("type"):
+            case "error":
+                raise _error(message)
+            case "chunk":
+                return Frame(self._samples.feed(sound_in(_PROVIDER, message.get("data"))))
+            case "timestamps":
+                return Frame(words=timed_words(message.get("word_timestamps")))
+            case kind:
+                return Frame(last=kind == "done")
 
 
 def timed_words(timestamps: JsonValue) -> list[TimedText]:
@@ -183,13 +132,6 @@ def timed_words(timestamps: JsonValue) -> list[TimedText]:
         for word, start, end in zip(*lists, strict=False)
         if isinstance(word, str) and isinstance(start, int | float) and isinstance(end, int | float)
     ]
-
-
-def _sound(data: JsonValue) -> bytes:
-    try:
-        return base64.b64decode(data, validate=True) if isinstance(data, str) else b""
-    except binascii.Error:
-        raise SpeechLostError("cartesia sent sound that is not base64.") from None
 
 
 def _error(message: JsonObject) -> SpeechError:

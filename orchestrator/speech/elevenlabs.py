@@ -3,20 +3,16 @@
 Source: ElevenLabs' API reference, "Text to speech, WebSocket" (`stream-input`).
 """
 
-import base64
-import binascii
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from orchestrator.core.json_value import JsonObject, JsonValue
-from orchestrator.speech.clauses import Clause
-from orchestrator.speech.deadlines import Deadlines, Patience
+from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.errors import (
     SpeechCredentialsError,
-    SpeechError,
     SpeechLostError,
     SpeechRateLimitError,
     SpeechRefusedError,
@@ -24,17 +20,13 @@ from orchestrator.speech.errors import (
 from orchestrator.speech.protocol import (
     BYTES_PER_MS,
     SAMPLE_RATE,
-    Speech,
     SpokenReply,
     Voice,
     VoiceCapabilities,
 )
 from orchestrator.speech.remote import VoiceNames
-from orchestrator.speech.reply import Clauses, Emit, open_reply
-from orchestrator.speech.scope import beside
-from orchestrator.speech.second_try import speak_or_retry
-from orchestrator.speech.sockets import Socket, open_socket
-from orchestrator.speech.timing import TimedText, WordFinder
+from orchestrator.speech.socket_reply import Frame, Provider, open_socket_reply, sound_in
+from orchestrator.speech.timing import TimedText
 
 BASE_URL: Final = "wss://api.elevenlabs.io"
 MODEL: Final = "eleven_flash_v2_5"
@@ -70,7 +62,7 @@ class ElevenLabsVoice:
         base_url: Of the API, `wss://`.
         model: As ElevenLabs calls it.
         voices: Names of ours to ids of voices; ids are passed on.
-        deadlines: `connect`, then `first` from the first text to the first sound, `next` after the last text.
+        deadlines: As a `Provider` has them.
     """
 
     name = _PROVIDER
@@ -86,27 +78,15 @@ class ElevenLabsVoice:
         voices: Mapping[str, str] | None = None,
         deadlines: Deadlines | None = None,
     ) -> None:
-        self._headers = {"xi-api-key": api_key}
+        self._provider = Provider(_PROVIDER, {"xi-api-key": api_key}, deadlines or Deadlines())
         self._base_url = base_url.rstrip("/")
         self._model = model
         names = NAMES | dict(voices or {})
         self._names = VoiceNames(NAMES["marin"], names, lambda name: bool(_VOICE_ID.fullmatch(name)))
-        self._deadlines = deadlines or Deadlines()
 
-    @asynccontextmanager
-    async def open(self, voice: Voice) -> AsyncIterator[SpokenReply]:
+    def open(self, voice: Voice) -> AbstractAsyncContextManager[SpokenReply]:
         """Begin one reply; its socket is opened at once."""
-
-        async def attempt(clauses: AsyncIterable[Clause], emit: Emit) -> None:
-            url = self._url(voice)
-            async with open_socket(_PROVIDER, url, self._headers, self._deadlines) as socket:
-                await _Conversation(socket, self._deadlines, voice).speak(clauses, emit)
-
-        async def speak(clauses: Clauses, emit: Emit) -> None:
-            await speak_or_retry(attempt, clauses, emit)
-
-        async with open_reply(speak, voice.language) as reply:
-            yield reply
+        return open_socket_reply(self._provider, self._url(voice), lambda: _Frames(voice), voice.language)
 
     def _url(self, voice: Voice) -> str:
         query = {
@@ -120,64 +100,34 @@ class ElevenLabsVoice:
         return f"{self._base_url}/v1/text-to-speech/{voice_id}/stream-input?{urlencode(query)}"
 
 
-class _Conversation:
-    """What is said on one socket."""
+class _Frames:
+    """One reply: times count from each message's own sound, so what came before it is counted."""
 
-    def __init__(self, socket: Socket, deadlines: Deadlines, voice: Voice) -> None:
-        self._socket = socket
-        self._deadlines = deadlines
+    def __init__(self, voice: Voice) -> None:
         self._voice = voice
-        self._finder = WordFinder()
         self._words = CharacterTimes()
-        self._patience = Patience("Sound of elevenlabs")
-        self._sent_bytes = 0
-        self._said_anything = False
-        self._finished = False
+        self._came_bytes = 0
 
-    async def speak(self, clauses: AsyncIterable[Clause], emit: Emit) -> None:
-        async with self._patience, beside(self._send(clauses)):
-            while (message := await self._socket.receive()) is not None:
-                _raise_error(message)
-                if speech := self._speech(message):
-                    await emit(speech)
-                if message.get("isFinal"):
-                    break
-        if message is None and (self._said_anything or not self._finished):
-            raise SpeechLostError("elevenlabs closed the connection before the end of the reply.")
-        if words := self._finder.find(self._words.rest()):
-            await emit(Speech(words=words))
+    def opening(self) -> JsonObject:
+        return {"text": " ", "voice_settings": {"speed": min(max(self._voice.speed, 0.7), 1.2)}}
 
-    async def _send(self, clauses: AsyncIterable[Clause]) -> None:
-        try:
-            settings: JsonObject = {"speed": min(max(self._voice.speed, 0.7), 1.2)}
-            await self._socket.send({"text": " ", "voice_settings": settings})
-            async for clause in clauses:
-                self._finder.add(clause)
-                await self._socket.send({"text": clause.spoken.text + " "})
-                if not self._said_anything:
-                    self._patience.wait(self._deadlines.first)
-                self._said_anything = True
-            self._finished = True
-            if not self._said_anything:
-                await self._socket.close()
-                return
-            await self._socket.send({"text": ""})
-            self._patience.wait(self._deadlines.next)
-        except SpeechError:
-            return  # whoever receives hears the reason
+    def text(self, text: str) -> JsonObject:
+        return {"text": text}
 
-    def _speech(self, message: JsonObject) -> Speech | None:
-        pcm = _sound(message.get("audio"))
-        begins_ms = self._sent_bytes // BYTES_PER_MS
-        self._sent_bytes += len(pcm)
-        if self._finished:
-            self._patience.wait(self._deadlines.next)
-        elif pcm:
-            self._patience.rest()
-        alignment = message.get("alignment") or message.get("normalizedAlignment")
-        words = self._words.add(alignment, begins_ms)
-        found = self._finder.find(words)
-        return Speech(pcm, found) if pcm or found else None
+    def ending(self) -> JsonObject:
+        return {"text": ""}
+
+    def cancelling(self) -> None:
+        return None
+
+    def read(self, message: JsonObject) -> Frame:
+        _raise_error(message)
+        pcm = sound_in(_PROVIDER, message.get("audio"))
+        begins_ms = self._came_bytes // BYTES_PER_MS
+        self._came_bytes += len(pcm)
+        words = self._words.add(message.get("alignment") or message.get("normalizedAlignment"), begins_ms)
+        last = bool(message.get("isFinal"))
+        return Frame(pcm, words + self._words.rest() if last else words, last)
 
 
 class CharacterTimes:
@@ -227,15 +177,6 @@ def _first_list(alignment: JsonObject, names: tuple[str, ...]) -> list[JsonValue
 
 def _number(value: JsonValue) -> int:
     return int(value) if isinstance(value, int | float) else 0
-
-
-def _sound(data: JsonValue) -> bytes:
-    if not isinstance(data, str):
-        return b""
-    try:
-        return base64.b64decode(data, validate=True)
-    except binascii.Error:
-        raise SpeechLostError("elevenlabs sent sound that is not base64.") from None
 
 
 def _raise_error(message: JsonObject) -> None:

@@ -113,23 +113,6 @@ async def test_samples_torn_by_the_wire_are_put_together(
     assert heard(await say(voice, "Yes")) == pcm
 
 
-async def test_sound_comes_while_text_is_still_written(
-    provider: SocketProvider, voice: CartesiaVoice
-) -> None:
-    provider.script = [speaks]
-    async with voice.open(Voice()) as reply:
-        await reply.feed("Yes, of course, I will. And")
-        speech = aiter(reply)
-        assert (await anext(speech)).pcm
-        await reply.finish()
-        assert [piece async for piece in speech]
-
-
-async def test_a_reply_without_words_says_nothing(provider: SocketProvider, voice: CartesiaVoice) -> None:
-    provider.script = [lambda client: client.listens_on()]
-    assert await say(voice, "") == []
-
-
 async def test_ids_pass_and_names_of_the_users_are_known(provider: SocketProvider) -> None:
     own, theirs = "00000000-1111-2222-3333-444444444444", "5c42302c-194b-4d0c-ba1a-8cb485c84ab9"
     provider.script = [speaks, speaks, speaks]
@@ -162,48 +145,6 @@ async def test_cancel_tells_the_provider_to_stop(provider: SocketProvider, voice
 async def vanishes(client: Client) -> None:
     await client.hears()
     client.vanishes()
-
-
-async def test_a_connection_lost_before_any_sound_is_not_noticed(
-    provider: SocketProvider, voice: CartesiaVoice
-) -> None:
-    provider.script = [vanishes, speaks]
-    assert heard(await say(voice, "Yes")) == sound(200)
-
-
-async def test_a_connection_that_idled_too_long_is_replaced_when_text_comes(
-    provider: SocketProvider, voice: CartesiaVoice
-) -> None:
-    gone = asyncio.Event()
-
-    async def idles(client: Client) -> None:
-        await client.hangs_up()
-        gone.set()
-
-    provider.script = [idles, speaks]
-    async with voice.open(Voice()) as reply:
-        await asyncio.wait_for(gone.wait(), 5)
-        await reply.feed("Yes")
-        await reply.finish()
-        assert heard([piece async for piece in reply]) == sound(200)
-
-
-async def test_a_connection_lost_after_sound_is_an_error_after_the_sound_it_had(
-    provider: SocketProvider, voice: CartesiaVoice
-) -> None:
-    async def breaks(client: Client) -> None:
-        await client.says(**chunk(sound(200)))
-        await client.hears_until(lambda message: not message["continue"])
-
-    provider.script = [breaks]
-    async with voice.open(Voice()) as reply:
-        await reply.feed("Yes, of course, I will. And")
-        speech = aiter(reply)
-        assert (await anext(speech)).pcm == sound(200)
-        await reply.finish()
-        with pytest.raises(SpeechLostError, match="before the end of the reply"):
-            await anext(speech)
-    assert provider.attempts == 1
 
 
 def fails(status: int, **told: str) -> Scene:

@@ -94,23 +94,6 @@ async def test_word_times_are_the_providers_and_count_through_the_reply(
     assert [(word.start_ms, word.end_ms) for word in timed(pieces)] == [(0, 200), (250, 400), (450, 800)]
 
 
-async def test_sound_comes_while_text_is_still_written(
-    provider: SocketProvider, voice: ElevenLabsVoice
-) -> None:
-    provider.script = [speaks]
-    async with voice.open(Voice()) as reply:
-        await reply.feed("Yes, of course, I will. And")
-        speech = aiter(reply)
-        assert (await anext(speech)).pcm
-        await reply.finish()
-        assert [piece async for piece in speech]
-
-
-async def test_a_reply_without_words_says_nothing(provider: SocketProvider, voice: ElevenLabsVoice) -> None:
-    provider.script = [lambda client: client.listens_on()]
-    assert await say(voice, "") == []
-
-
 async def test_ids_pass_and_names_of_the_users_are_known(provider: SocketProvider) -> None:
     provider.script = [speaks, speaks, speaks]
     own = ElevenLabsVoice("s3cret", base_url=provider.url, voices={"chef": "abcdefghij0123456789"})
@@ -134,35 +117,6 @@ async def test_cancel_hangs_up(provider: SocketProvider, voice: ElevenLabsVoice)
         await asyncio.wait_for(provider.clients[0].left.wait(), 5)
 
 
-async def vanishes(client: Client) -> None:
-    await client.hears()
-    client.vanishes()
-
-
-async def test_a_connection_lost_before_any_sound_is_not_noticed(
-    provider: SocketProvider, voice: ElevenLabsVoice
-) -> None:
-    provider.script = [vanishes, speaks]
-    assert heard(await say(voice, "Yes")) == sound(200)
-
-
-async def test_a_connection_that_idled_too_long_is_replaced_when_text_comes(
-    provider: SocketProvider, voice: ElevenLabsVoice
-) -> None:
-    gone = asyncio.Event()
-
-    async def idles(client: Client) -> None:
-        await client.hangs_up()
-        gone.set()
-
-    provider.script = [idles, speaks]
-    async with voice.open(Voice()) as reply:
-        await asyncio.wait_for(gone.wait(), 5)
-        await reply.feed("Yes")
-        await reply.finish()
-        assert heard([piece async for piece in reply]) == sound(200)
-
-
 async def test_a_reply_that_ends_without_its_last_message_is_lost(
     provider: SocketProvider, voice: ElevenLabsVoice
 ) -> None:
@@ -174,25 +128,6 @@ async def test_a_reply_that_ends_without_its_last_message_is_lost(
     provider.script = [leaves_early]
     with pytest.raises(SpeechLostError, match="before the end of the reply"):
         await say(voice, "Yes")
-
-
-async def test_a_connection_lost_after_sound_is_an_error_after_the_sound_it_had(
-    provider: SocketProvider, voice: ElevenLabsVoice
-) -> None:
-    async def breaks(client: Client) -> None:
-        await client.says(**spoken("Yes "))
-        await client.hears_until(lambda message: message["text"] == "")
-        client.vanishes()
-
-    provider.script = [breaks]
-    async with voice.open(Voice()) as reply:
-        await reply.feed("Yes, of course, I will. And")
-        speech = aiter(reply)
-        assert (await anext(speech)).pcm == sound(200)
-        await reply.finish()
-        with pytest.raises(SpeechLostError):
-            await anext(speech)
-    assert provider.attempts == 1
 
 
 def fails(error: str, code: int = 1008) -> Scene:
