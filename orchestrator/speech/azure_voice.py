@@ -4,19 +4,17 @@ Source: Microsoft's "Text to speech REST API". The REST API gives no word times;
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Self
 from xml.sax.saxutils import escape, quoteattr
 
 import httpx
 
 from orchestrator.speech.clauses import Clause
-from orchestrator.speech.clausewise import Clausewise
+from orchestrator.speech.clausewise import open_clausewise
 from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.protocol import Speech, SpokenReply, Voice, VoiceCapabilities
-from orchestrator.speech.remote import VoiceNames, check, http_client, http_errors
-from orchestrator.speech.reply import open_reply
-from orchestrator.speech.samples import WholeSamples
+from orchestrator.speech.remote import VoiceNames, http_client, streamed_speech
 
 FORMAT: Final = "raw-24khz-16bit-mono-pcm"
 NAMES: Final = {
@@ -76,28 +74,14 @@ class AzureVoice:
             names = VoiceNames(NAMES["marin"], NAMES | dict(voices or {}), lambda name: "-" in name)
             yield cls(client, f"{host.rstrip('/')}/cognitiveservices/v1", names, deadlines)
 
-    @asynccontextmanager
-    async def open(self, voice: Voice) -> AsyncIterator[SpokenReply]:
+    def open(self, voice: Voice) -> AbstractAsyncContextManager[SpokenReply]:
         """Begin one reply."""
 
         def synthesise(clause: Clause) -> AsyncGenerator[Speech, None]:
-            return self._speech(clause.spoken.text, voice)
+            body = ssml(clause.spoken.text, self._names.of(voice), voice.speed).encode()
+            return streamed_speech(self.name, self._client.stream("POST", self._url, content=body))
 
-        speaker = Clausewise(synthesise, self._deadlines, estimate=True)
-        async with open_reply(speaker.speak, voice.language) as reply:
-            yield reply
-
-    async def _speech(self, text: str, voice: Voice) -> AsyncGenerator[Speech, None]:
-        body = ssml(text, self._names.of(voice), voice.speed).encode()
-        async with (
-            http_errors(self.name),
-            self._client.stream("POST", self._url, content=body) as response,
-        ):
-            await check(self.name, response)
-            samples = WholeSamples()
-            async for piece in response.aiter_bytes():
-                if pcm := samples.feed(piece):
-                    yield Speech(pcm)
+        return open_clausewise(synthesise, self._deadlines, voice.language, estimate=True)
 
 
 def ssml(text: str, voice: str, speed: float) -> str:

@@ -3,15 +3,15 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 from orchestrator.speech.clauses import Clause
 from orchestrator.speech.deadlines import Deadlines, deadline
 from orchestrator.speech.errors import SpeechError
-from orchestrator.speech.protocol import BYTES_PER_MS, Speech
-from orchestrator.speech.reply import Clauses, Emit
+from orchestrator.speech.protocol import BYTES_PER_MS, Speech, SpokenReply
+from orchestrator.speech.reply import Clauses, Emit, open_reply
 from orchestrator.speech.retrying import worth_retrying
 from orchestrator.speech.scope import beside
 from orchestrator.speech.timing import CHARACTERS_PER_SECOND, WordEstimate
@@ -22,6 +22,20 @@ Synthesise: TypeAlias = Callable[[Clause], AsyncGenerator[Speech, None]]
 _Line: TypeAlias = "asyncio.Queue[Speech | SpeechError | None]"
 
 _PIECES_AHEAD: Final = 64
+
+
+def open_clausewise(
+    synthesise: Synthesise, deadlines: Deadlines, language: str, *, estimate: bool
+) -> AbstractAsyncContextManager[SpokenReply]:
+    """Begin one reply that is spoken clause by clause.
+
+    Args:
+        synthesise: Makes the sound of one clause.
+        deadlines: For each clause.
+        language: Of the text, such as `en`.
+        estimate: Whether word times are to be estimated; else they come from `synthesise`.
+    """
+    return open_reply(Clausewise(synthesise, deadlines, estimate=estimate).speak, language)
 
 
 class Clausewise:

@@ -1,14 +1,14 @@
 """The embedded voice: espeak-ng in a worker process, with true word times."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import pairwise
 from typing import Final, Self
 
 import msgspec
 
 from orchestrator.speech.clauses import Clause
-from orchestrator.speech.clausewise import Clausewise
+from orchestrator.speech.clausewise import open_clausewise
 from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.errors import SpeechError, SpeechTimeoutError
 from orchestrator.speech.espeak_worker import Pronounce, Pronounced, Replies, Said, Say
@@ -20,7 +20,6 @@ from orchestrator.speech.protocol import (
     VoiceCapabilities,
     WordTime,
 )
-from orchestrator.speech.reply import open_reply
 from orchestrator.speech.spelling import spell_out
 from orchestrator.speech.spoken import Spoken
 from orchestrator.speech.timing import words_in
@@ -57,16 +56,13 @@ class EspeakVoice:
         async with voice.worker.run():
             yield voice
 
-    @asynccontextmanager
-    async def open(self, voice: Voice) -> AsyncIterator[SpokenReply]:
+    def open(self, voice: Voice) -> AbstractAsyncContextManager[SpokenReply]:
         """Begin one reply."""
 
         async def synthesise(clause: Clause) -> AsyncGenerator[Speech, None]:
             yield await self._say(clause, voice)
 
-        speaker = Clausewise(synthesise, self._whole, estimate=False)
-        async with open_reply(speaker.speak, voice.language) as reply:
-            yield reply
+        return open_clausewise(synthesise, self._whole, voice.language, estimate=False)
 
     async def pronounce(self, words: Sequence[str]) -> list[str]:
         """IPA of each word, with `_` between its sounds.

@@ -4,19 +4,17 @@ Source: OpenAI's API reference, "Create speech". `pcm` is 24 kHz, 16 bit, mono, 
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Self
 
 import httpx
 
 from orchestrator.core.json_value import JsonObject
 from orchestrator.speech.clauses import Clause
-from orchestrator.speech.clausewise import Clausewise
+from orchestrator.speech.clausewise import open_clausewise
 from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.protocol import Speech, SpokenReply, Voice, VoiceCapabilities
-from orchestrator.speech.remote import VoiceNames, check, http_client, http_errors
-from orchestrator.speech.reply import open_reply
-from orchestrator.speech.samples import WholeSamples
+from orchestrator.speech.remote import VoiceNames, http_client, streamed_speech
 
 BASE_URL: Final = "https://api.openai.com/v1"
 MODEL: Final = "gpt-4o-mini-tts"
@@ -68,18 +66,16 @@ class OpenAIVoice:
             names = VoiceNames("marin" if base_url == BASE_URL else "alloy", voices or {})
             yield cls(client, f"{base_url.rstrip('/')}/audio/speech", model, names, deadlines)
 
-    @asynccontextmanager
-    async def open(self, voice: Voice) -> AsyncIterator[SpokenReply]:
+    def open(self, voice: Voice) -> AbstractAsyncContextManager[SpokenReply]:
         """Begin one reply."""
 
         def synthesise(clause: Clause) -> AsyncGenerator[Speech, None]:
-            return self._speech(clause.spoken.text, voice)
+            body = self._request(clause.spoken.text, voice)
+            return streamed_speech(self.name, self._client.stream("POST", self._url, json=body))
 
-        speaker = Clausewise(synthesise, self._deadlines, estimate=True)
-        async with open_reply(speaker.speak, voice.language) as reply:
-            yield reply
+        return open_clausewise(synthesise, self._deadlines, voice.language, estimate=True)
 
-    async def _speech(self, text: str, voice: Voice) -> AsyncGenerator[Speech, None]:
+    def _request(self, text: str, voice: Voice) -> JsonObject:
         body: JsonObject = {
             "model": self._model,
             "input": text,
@@ -89,12 +85,4 @@ class OpenAIVoice:
         }
         if voice.instructions:
             body["instructions"] = voice.instructions
-        async with (
-            http_errors(self.name),
-            self._client.stream("POST", self._url, json=body) as response,
-        ):
-            await check(self.name, response)
-            samples = WholeSamples()
-            async for piece in response.aiter_bytes():
-                if pcm := samples.feed(piece):
-                    yield Speech(pcm)
+        return body

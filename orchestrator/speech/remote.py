@@ -1,7 +1,7 @@
 """What adapters to remote providers share: one map of their refusals to our errors, and HTTP with it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +18,8 @@ from orchestrator.speech.errors import (
     SpeechRefusedError,
     SpeechTimeoutError,
 )
-from orchestrator.speech.protocol import Voice
+from orchestrator.speech.protocol import Speech, Voice
+from orchestrator.speech.samples import WholeSamples
 
 _LONGEST_REASON: Final = 200
 _LONGEST_BODY: Final = 64 * 1024
@@ -105,6 +106,26 @@ async def check(provider: str, response: httpx.Response) -> None:
             break
     reason = reason_in(body) or response.reason_phrase
     raise refusal(provider, response.status_code, reason, response.headers.get("retry-after"))
+
+
+async def streamed_speech(
+    provider: str, request: AbstractAsyncContextManager[httpx.Response]
+) -> AsyncGenerator[Speech, None]:
+    """The sound of an answer while it comes.
+
+    Args:
+        provider: For messages.
+        request: As `httpx.AsyncClient.stream` makes it; its answer's body is bare samples.
+
+    Raises:
+        SpeechError: The provider refused, did not answer in time, or broke off.
+    """
+    async with http_errors(provider), request as response:
+        await check(provider, response)
+        samples = WholeSamples()
+        async for piece in response.aiter_bytes():
+            if pcm := samples.feed(piece):
+                yield Speech(pcm)
 
 
 def reason_in(body: bytes | str) -> str:

@@ -4,8 +4,8 @@ It keeps everything that depends on sound working (playback, captions, interrupt
 installed, and makes tests of those exact.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
 from typing import Final
 from zlib import crc32
@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 
 from orchestrator.speech.clauses import Clause
-from orchestrator.speech.clausewise import Clausewise
+from orchestrator.speech.clausewise import open_clausewise
 from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.protocol import (
     BYTES_PER_MS,
@@ -24,7 +24,6 @@ from orchestrator.speech.protocol import (
     VoiceCapabilities,
     WordTime,
 )
-from orchestrator.speech.reply import open_reply
 from orchestrator.speech.timing import words_in
 
 MS_PER_CHARACTER: Final = 60
@@ -40,17 +39,14 @@ class ToneVoice:
     capabilities = VoiceCapabilities(word_times="given", local=True)
     voices = ("tone",)
 
-    @asynccontextmanager
-    async def open(self, voice: Voice) -> AsyncIterator[SpokenReply]:
+    def open(self, voice: Voice) -> AbstractAsyncContextManager[SpokenReply]:
         """Begin one reply."""
 
         async def synthesise(clause: Clause) -> AsyncGenerator[Speech, None]:
             for piece in hum(clause, voice):
                 yield piece
 
-        speaker = Clausewise(synthesise, Deadlines(), estimate=False)
-        async with open_reply(speaker.speak, voice.language) as reply:
-            yield reply
+        return open_clausewise(synthesise, Deadlines(), voice.language, estimate=False)
 
 
 def hum(clause: Clause, voice: Voice) -> list[Speech]:

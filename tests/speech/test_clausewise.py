@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from orchestrator.speech.clauses import Clause
-from orchestrator.speech.clausewise import Clausewise, Synthesise
+from orchestrator.speech.clausewise import Clausewise, Synthesise, open_clausewise
 from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.errors import (
     SpeechError,
@@ -161,3 +161,11 @@ async def test_captions_of_a_slow_voice_keep_up_with_its_sound() -> None:
         await reply.finish()
         pieces = [piece async for piece in reply]
     assert [len(piece.words) for piece in pieces] == [1, 1, 2]
+
+
+@pytest.mark.parametrize(("estimate", "words"), [(True, ["Yes.", "Two", "large", "pizzas."]), (False, [])])
+async def test_a_reply_is_opened_with_word_times_estimated_or_given(estimate: bool, words: list[str]) -> None:
+    async with open_clausewise(a_second_each, Deadlines(), "en", estimate=estimate) as reply:
+        await reply.feed(TEXT)
+        await reply.finish()
+        assert spoken_words([piece async for piece in reply], TEXT) == words

@@ -1,3 +1,5 @@
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
@@ -18,6 +20,7 @@ from orchestrator.speech.remote import (
     json_object,
     reason_in,
     refusal,
+    streamed_speech,
 )
 
 pytestmark = pytest.mark.unit
@@ -113,3 +116,32 @@ async def test_a_good_answer_passes_and_a_bad_one_says_why() -> None:
     assert caught.value.retry_after == 2
     with pytest.raises(SpeechLostError, match="Bad Gateway"):
         await check("openai", httpx.Response(502, content=b"x" * 100_000))
+
+
+def answering(*pieces: bytes, status: int = 200) -> httpx.AsyncClient:
+    async def body() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    return httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(status, content=body())))
+
+
+async def test_an_answers_sound_comes_piece_by_piece_in_whole_samples() -> None:
+    async with answering(b"abc", b"d", b"efg") as client:
+        speech = streamed_speech("openai", client.stream("POST", "http://voice"))
+        assert [piece.pcm async for piece in speech] == [b"ab", b"cd", b"ef"]
+
+
+async def test_an_answer_that_is_a_refusal_has_no_sound() -> None:
+    async with answering(b'{"error": "no such voice"}', status=404) as client:
+        with pytest.raises(SpeechRefusedError, match="openai answered 404: no such voice"):
+            await anext(streamed_speech("openai", client.stream("POST", "http://voice")))
+
+
+async def test_an_answer_that_breaks_off_is_a_typed_error() -> None:
+    def breaks(_: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("gone")
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(breaks)) as client:
+        with pytest.raises(SpeechLostError, match="connection to openai failed"):
+            await anext(streamed_speech("openai", client.stream("POST", "http://voice")))
