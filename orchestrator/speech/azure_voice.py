@@ -71,7 +71,7 @@ class AzureVoice:
             "User-Agent": "orchestrator",
         }
         async with http_client(deadlines, headers) as client:
-            names = VoiceNames(NAMES["marin"], NAMES | dict(voices or {}), lambda name: "-" in name)
+            names = VoiceNames.with_added(NAMES, voices, lambda name: "-" in name)
             yield cls(client, f"{host.rstrip('/')}/cognitiveservices/v1", names, deadlines)
 
     def open(self, voice: Voice) -> AbstractAsyncContextManager[SpokenReply]:

@@ -66,8 +66,7 @@ class CartesiaVoice:
         self._provider = Provider(_PROVIDER, headers, deadlines or Deadlines())
         self._url = f"{base_url.rstrip('/')}/tts/websocket"
         self._model = model
-        names = NAMES | dict(voices or {})
-        self._names = VoiceNames(NAMES["marin"], names, lambda name: bool(_VOICE_ID.fullmatch(name)))
+        self._names = VoiceNames.with_added(NAMES, voices, lambda name: bool(_VOICE_ID.fullmatch(name)))
 
     def open(self, voice: Voice) -> AbstractAsyncContextManager[SpokenReply]:
         """Begin one reply; its socket is opened at once."""

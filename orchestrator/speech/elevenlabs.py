@@ -81,8 +81,7 @@ class ElevenLabsVoice:
         self._provider = Provider(_PROVIDER, {"xi-api-key": api_key}, deadlines or Deadlines())
         self._base_url = base_url.rstrip("/")
         self._model = model
-        names = NAMES | dict(voices or {})
-        self._names = VoiceNames(NAMES["marin"], names, lambda name: bool(_VOICE_ID.fullmatch(name)))
+        self._names = VoiceNames.with_added(NAMES, voices, lambda name: bool(_VOICE_ID.fullmatch(name)))
 
     def open(self, voice: Voice) -> AbstractAsyncContextManager[SpokenReply]:
         """Begin one reply; its socket is opened at once."""

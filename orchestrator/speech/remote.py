@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 import httpx
 import msgspec
@@ -38,6 +38,13 @@ class VoiceNames:
     default: str
     table: Mapping[str, str] = field(default_factory=dict)
     own: Callable[[str], bool] = bool
+
+    @classmethod
+    def with_added(
+        cls, table: Mapping[str, str], added: Mapping[str, str] | None, own: Callable[[str], bool]
+    ) -> Self:
+        """A provider's table of our names, with a user's on top; whoever has no voice gets marin's."""
+        return cls(table["marin"], {**table, **(added or {})}, own)
 
     def of(self, voice: Voice) -> str:
         """The provider's name of a voice."""

@@ -93,6 +93,14 @@ def test_voices_are_named_as_the_provider_names_them() -> None:
     assert VoiceNames("alloy").of(Voice("anything")) == "anything"
 
 
+def test_a_users_names_count_more_than_a_providers_table_and_marin_speaks_for_the_nameless() -> None:
+    table = {"marin": "Ava", "ash": "Guy"}
+    names = VoiceNames.with_added(table, {"ash": "Andrew", "chef": "Diego"}, lambda name: "-" in name)
+    asked = ("ash", "chef", "marin", "", "nobody", "en-US-Guy")
+    assert [names.of(Voice(name)) for name in asked] == ["Andrew", "Diego", "Ava", "Ava", "Ava", "en-US-Guy"]
+    assert VoiceNames.with_added(table, None, bool).of(Voice("ash")) == "Guy"
+
+
 @pytest.mark.parametrize(
     ("failure", "kind"),
     [(httpx.ReadTimeout("x"), SpeechTimeoutError), (httpx.ConnectError("x"), SpeechLostError)],
