@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from orchestrator.call.loading import load
 from orchestrator.serve import serve
 from orchestrator.settings import Settings
 
@@ -24,7 +25,8 @@ def main() -> None:
             max_calls=2000,
             drain_seconds=0,
         )
-        serve(settings, lambda started: print(started.address.rpartition(":")[2], flush=True))
+        declared = load(settings.agents, settings.default_agent)
+        serve(settings, declared, lambda started: print(started.address.rpartition(":")[2], flush=True))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
+from orchestrator.call.loading import load
 from orchestrator.serve import Started, serve
 from orchestrator.settings import Settings
 
@@ -19,7 +20,7 @@ def main() -> None:
         settings = Settings(
             database_url=SecretStr(database), admin_key=SecretStr(key), data_dir=Path(folder), port=0
         )
-        serve(settings, _tell)
+        serve(settings, load(settings.agents, settings.default_agent), _tell)
 
 
 def _tell(started: Started) -> None:

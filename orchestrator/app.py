@@ -15,7 +15,6 @@ from orchestrator.api.admission import Admission
 from orchestrator.api.application import build_application
 from orchestrator.api.services import Services
 from orchestrator.call.engines import Engines
-from orchestrator.call.loading import load
 from orchestrator.call.orphans import settle_orphans
 from orchestrator.call.recording import RecordingShelf
 from orchestrator.call.replays import Replays
@@ -57,21 +56,20 @@ _log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, database_url: str, *, brain: Brain | None = None
+    settings: Settings, database_url: str, declared: Definition, *, brain: Brain | None = None
 ) -> AsyncIterator[Services]:
     """Open everything that a node needs, in order, and close it in the reverse order.
 
     Args:
         settings: Of the node.
         database_url: A running Postgres; it is migrated.
+        declared: The agents as their classes say; what administrators changed is put on top.
         brain: Of the embedded engine, None for the one that the settings ask for.
 
     Raises:
-        DeclarationError: The agents are declared wrongly.
         SettingsError: Speech is asked for that is not set up.
         StoreUnavailableError: Postgres cannot be used.
     """
-    declared = load(settings.agents, settings.default_agent)
     check_voices(declared.agents.values(), speech_choice(settings))
     await asyncio.to_thread(upgrade, database_url)
     async with AsyncExitStack() as stack:

@@ -15,6 +15,7 @@ import uvicorn
 from orchestrator.api.services import Services
 from orchestrator.app import STOP_SECONDS, create_app, open_services
 from orchestrator.call.switchboard import Switchboard
+from orchestrator.core.definition import Definition
 from orchestrator.core.errors import SettingsError
 from orchestrator.settings import Settings
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
@@ -100,11 +101,12 @@ class Started:
     sign_in: str | None
 
 
-def serve(settings: Settings, started: Callable[[Started], None]) -> None:
+def serve(settings: Settings, declared: Definition, started: Callable[[Started], None]) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Args:
         settings: Of the node.
+        declared: The agents as their classes say.
         started: Called once it listens.
 
     Raises:
@@ -112,7 +114,7 @@ def serve(settings: Settings, started: Callable[[Started], None]) -> None:
     """
     # First of all: a port that is taken is known before a database is started for nothing.
     with closing(bind(settings)) as listener:
-        _serve_on(listener, settings, started)
+        _serve_on(listener, settings, declared, started)
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -141,7 +143,9 @@ def bind(settings: Settings) -> socket.socket:
     return listener
 
 
-def _serve_on(listener: socket.socket, settings: Settings, started: Callable[[Started], None]) -> None:
+def _serve_on(
+    listener: socket.socket, settings: Settings, declared: Definition, started: Callable[[Started], None]
+) -> None:
     postgres = None
     if settings.database_url is None:
         postgres = EmbeddedPostgres(settings.data_dir / "postgres", binaries=settings.postgres_binaries)
@@ -150,7 +154,7 @@ def _serve_on(listener: socket.socket, settings: Settings, started: Callable[[St
         url = settings.database_url.get_secret_value()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(listener, settings, url, started))
+            runner.run(_serve(listener, settings, url, declared, started))
     finally:
         if postgres is not None:
             postgres.stop()
@@ -174,9 +178,10 @@ async def _serve(
     listener: socket.socket,
     settings: Settings,
     url: str,
+    declared: Definition,
     started: Callable[[Started], None],
 ) -> None:
-    async with open_services(settings, url) as services:
+    async with open_services(settings, url, declared) as services:
         address = address_of(settings.host, listener.getsockname()[1])
         sign_in = await sign_in_link(services, address) if settings.is_loopback else None
         config = uvicorn.Config(

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from orchestrator.api.admin.replay_shapes import ReplayFilter, shown_case, shown_run
 from orchestrator.api.services import Services
 from orchestrator.app import open_services
+from orchestrator.call.loading import load
 from orchestrator.call.replays import MOST, side_by_side
 from orchestrator.cli.configuration import settings_with
 from orchestrator.cli.exits import Exit
@@ -20,6 +21,7 @@ from orchestrator.cli.replay_view import print_case, print_outcome
 from orchestrator.cli.stored import WHO, database_url
 from orchestrator.cli.terminal import errors, print_json
 from orchestrator.core.comparison import Comparison
+from orchestrator.core.definition import Definition
 from orchestrator.core.redaction import Redaction
 from orchestrator.logs import configure_logs
 from orchestrator.settings import Settings
@@ -96,8 +98,9 @@ def replay(
     # A node of its own, beside a service that may run: it must not be taken for that one.
     settings = settings_with(port=0, udp_port=0)
     configure_logs("error", settings.log_format)
+    declared = load(settings.agents, settings.default_agent)
     with database_url(settings) as url:
-        found = asyncio.run(_replay(settings, url, wanted))
+        found = asyncio.run(_replay(settings, url, declared, wanted))
     if as_json:
         print_json({"replay": shown_run(found.run), "cases": [shown_case(case) for case in found.cases]})
     else:
@@ -136,8 +139,8 @@ def _number(value: str) -> int:
     return int(value)
 
 
-async def _replay(settings: Settings, url: str, wanted: Wanted) -> Found:
-    async with open_services(settings, url) as services:
+async def _replay(settings: Settings, url: str, declared: Definition, wanted: Wanted) -> Found:
+    async with open_services(settings, url, declared) as services:
         run = await services.replays.begin(
             await _originals(services, wanted),
             author=WHO,

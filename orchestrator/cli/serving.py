@@ -36,7 +36,9 @@ def serve(**options: object) -> None:
     """
     settings = settings_with(**options)
     configure_logs(settings.log_level, settings.log_format)
-    load(settings.agents, settings.default_agent)  # what is wrong there is told before anything is started
+    declared = load(
+        settings.agents, settings.default_agent
+    )  # what is wrong there is told before anything is started
     key_file = settings.data_dir / "admin-key"
     new = settings.admin_key is None and not key_file.exists()
     _say_what_takes_long(settings)
@@ -58,7 +60,7 @@ def serve(**options: object) -> None:
         key = admin_key(settings) if new else None
         announce(settings, agents, node.address, key=key, sign_in=node.sign_in)
 
-    run(settings, listening)
+    run(settings, declared, listening)
 
 
 def _say_what_takes_long(settings: Settings) -> None:

@@ -22,6 +22,7 @@ import uvicorn
 
 from orchestrator.api.services import Services
 from orchestrator.app import create_app, open_services
+from orchestrator.call.loading import load
 from orchestrator.core.errors import EngineTimeoutError
 from orchestrator.settings import Settings
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
@@ -78,8 +79,12 @@ async def local_service(
         }
         configured = Settings(**(chosen | settings))
         url = configured.database_url.get_secret_value() if configured.database_url else ""
+        declared = load(configured.agents, configured.default_agent)
         try:
-            async with open_services(configured, url) as services, _served(configured, services) as port:
+            async with (
+                open_services(configured, url, declared) as services,
+                _served(configured, services) as port,
+            ):
                 yield LocalService(f"ws://127.0.0.1:{port}", services)
         except BaseExceptionGroup as group:
             raise _innermost(group) from None
