@@ -24,7 +24,7 @@ from orchestrator.core.definition import (
     Violation,
 )
 from orchestrator.core.items import Item, Part
-from orchestrator.core.notices import Notice
+from orchestrator.core.notices import LinkNotice, Notice, ReplyNotice
 from orchestrator.core.timeline import fold
 from orchestrator.core.transitions import Authority, Turn
 
@@ -354,3 +354,20 @@ class Drive:
     def restarted(self, **options: object) -> "Drive":
         """Another life of the same conversation, from what is stored."""
         return Drive(self.shelf, ids=self.ids, now=self.now, **options)  # type: ignore[arg-type]
+
+
+def links(drive: Drive) -> list[str]:
+    """What was told of the link to the engine, from the beginning on."""
+    return [notice.stage for notice in drive.notices(LinkNotice, everything=True)]
+
+
+def replies(drive: Drive, *, everything: bool = False) -> list[tuple[str, str]]:
+    """What was told of replies by the last feed: stage and status of each."""
+    told = drive.notices(ReplyNotice, everything=everything)
+    return [(notice.stage, notice.reply.status) for notice in told]
+
+
+def all_replies(drive: Drive) -> list[tuple[str, str, str]]:
+    """What was told of replies from the beginning on: stage, status and id of each."""
+    told = drive.notices(ReplyNotice, everything=True)
+    return [(notice.stage, notice.reply.status, notice.reply.id) for notice in told]

@@ -12,13 +12,6 @@ from tests.core.driving import Drive, definition
 pytestmark = pytest.mark.unit
 
 
-@pytest.fixture
-def drive() -> Drive:
-    drive = Drive()
-    drive.join()
-    return drive
-
-
 def test_a_wish_waits_until_the_session_is_ready() -> None:
     drive = Drive()
     drive.join(ready=False)

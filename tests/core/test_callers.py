@@ -10,20 +10,9 @@ from orchestrator.core.arbiter import NOT_ACTIVE
 from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.definition import Definition
 from orchestrator.core.transitions import Turn
-from tests.core.driving import Drive, agent, definition
+from tests.core.driving import Drive, agent, definition, replies
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture
-def drive() -> Drive:
-    drive = Drive()
-    drive.join()
-    return drive
-
-
-def replies(drive: Drive) -> list[tuple[str, str]]:
-    return [(note.stage, note.reply.status) for note in drive.notices(n.ReplyNotice)]
 
 
 # --- settings ---------------------------------------------------------------------------------------------

@@ -13,13 +13,6 @@ from tests.core.driving import Drive
 pytestmark = pytest.mark.unit
 
 
-@pytest.fixture
-def drive() -> Drive:
-    drive = Drive()
-    drive.join()
-    return drive
-
-
 def spoken(name: str, text: str = "") -> EngineItem:
     return EngineItem(name, "message", "user", "completed", (Part(kind="audio", text=text),))
 

@@ -18,13 +18,6 @@ from tests.core.driving import Drive, agent, definition
 pytestmark = pytest.mark.unit
 
 
-@pytest.fixture
-def drive() -> Drive:
-    drive = Drive()
-    drive.join()
-    return drive
-
-
 def test_a_session_has_its_row_from_the_opening_to_the_closing() -> None:
     able = EngineAbilities(engine="openai", model="gpt-realtime")
     drive = Drive(abilities=able)

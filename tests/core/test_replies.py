@@ -9,22 +9,11 @@ from orchestrator.core.arbiter import ACTIVE, REQUEST_KEY
 from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.items import ItemStatus, Part
 from orchestrator.core.transitions import Turn
-from tests.core.driving import Drive
+from tests.core.driving import Drive, replies
 
 pytestmark = pytest.mark.unit
 
 SPOKEN = EngineAbilities(text_to_speech=True)
-
-
-@pytest.fixture
-def drive() -> Drive:
-    drive = Drive()
-    drive.join()
-    return drive
-
-
-def replies(drive: Drive, *, everything: bool = False) -> list[tuple[str, str]]:
-    return [(note.stage, note.reply.status) for note in drive.notices(n.ReplyNotice, everything=everything)]
 
 
 # --- beginning --------------------------------------------------------------------------------------------

@@ -7,20 +7,9 @@ from orchestrator.core import notices as n
 from orchestrator.core.arbiter import REQUEST_KEY
 from orchestrator.core.items import Part
 from orchestrator.core.transitions import Turn
-from tests.core.driving import Drive
+from tests.core.driving import Drive, replies
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture
-def drive() -> Drive:
-    drive = Drive()
-    drive.join()
-    return drive
-
-
-def replies(drive: Drive) -> list[tuple[str, str]]:
-    return [(note.stage, note.reply.status) for note in drive.notices(n.ReplyNotice)]
 
 
 def test_a_response_out_of_band_runs_beside_the_conversation_and_leaves_no_trace_in_it(drive: Drive) -> None:

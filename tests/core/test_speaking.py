@@ -9,23 +9,12 @@ from orchestrator.core import notices as n
 from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.items import ItemStatus, Part
 from orchestrator.core.transitions import Turn
-from tests.core.driving import Drive, definition
+from tests.core.driving import Drive, definition, replies
 
 pytestmark = pytest.mark.unit
 
 WRITES = EngineAbilities(text_to_speech=True)
 SPEAKS = EngineAbilities(audio_in=True, audio_out=True, text_to_speech=True)
-
-
-@pytest.fixture
-def drive() -> Drive:
-    drive = Drive()
-    drive.join()
-    return drive
-
-
-def replies(drive: Drive) -> list[tuple[str, str]]:
-    return [(note.stage, note.reply.status) for note in drive.notices(n.ReplyNotice)]
 
 
 def spoken(drive: Drive) -> list[tuple[str, bool]]:

@@ -13,25 +13,9 @@ from orchestrator.core import switching
 from orchestrator.core.context import Timing
 from orchestrator.core.definition import Definition, Limits
 from orchestrator.core.transitions import Authority
-from tests.core.driving import Drive, Shelf, agent, definition
+from tests.core.driving import Drive, Shelf, agent, all_replies, definition, links
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture
-def drive() -> Drive:
-    drive = Drive()
-    drive.join()
-    return drive
-
-
-def links(drive: Drive) -> list[str]:
-    return [notice.stage for notice in drive.notices(n.LinkNotice, everything=True)]
-
-
-def replies(drive: Drive) -> list[tuple[str, str, str]]:
-    told = drive.notices(n.ReplyNotice, everything=True)
-    return [(notice.stage, notice.reply.status, notice.reply.id) for notice in told]
 
 
 # --- refused, rolled back ---------------------------------------------------------------------------------
@@ -50,7 +34,7 @@ def test_the_target_of_a_handoff_refuses_and_the_old_agent_speaks(drive: Drive) 
     drive.start(1, "resp_2")
     drive.speak(1, "resp_2", "I shall help you myself.")
     drive.done(1, "resp_2")
-    assert [stage for stage, _, _ in replies(drive)] == ["added", "done"]
+    assert [stage for stage, _, _ in all_replies(drive)] == ["added", "done"]
     assert drive.kept()
 
 
@@ -202,7 +186,7 @@ def test_a_session_whose_caller_is_never_quiet_is_replaced_all_the_same_and_the_
     assert drive.machine._context.on_duty == 2
     assert drive.only(c.CreateResponse).epoch == 2
     assert drive.sent(2)[-1].text == "Once upon a time"
-    assert [stage for stage, _, _ in replies(drive)] == ["added"]
+    assert [stage for stage, _, _ in all_replies(drive)] == ["added"]
 
 
 def test_a_forced_replacement_that_is_not_ready_yet_happens_when_it_is() -> None:

@@ -9,25 +9,9 @@ from orchestrator.core import notices as n
 from orchestrator.core import records as r
 from orchestrator.core.context import Timing
 from orchestrator.core.transitions import Authority, Turn
-from tests.core.driving import Drive
+from tests.core.driving import Drive, all_replies, links
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture
-def drive() -> Drive:
-    drive = Drive()
-    drive.join()
-    return drive
-
-
-def links(drive: Drive) -> list[str]:
-    return [notice.stage for notice in drive.notices(n.LinkNotice, everything=True)]
-
-
-def replies(drive: Drive) -> list[tuple[str, str, str]]:
-    told = drive.notices(n.ReplyNotice, everything=True)
-    return [(notice.stage, notice.reply.status, notice.reply.id) for notice in told]
 
 
 # --- lost, in every stage ---------------------------------------------------------------------------------
@@ -80,7 +64,7 @@ def test_lost_in_the_middle_of_a_sentence_the_reply_goes_on_under_the_same_id(dr
     drive.start(2, "resp_1")
     drive.speak(2, "resp_1", "a time")
     drive.done(2, "resp_1")
-    (_, _, first), (stage, status, last) = replies(drive)
+    (_, _, first), (stage, status, last) = all_replies(drive)
     assert (first, stage, status) == (last, "done", "completed")
     done = drive.notices(n.ReplyNotice)[0].reply
     assert [(item.text, item.status.value) for item in done.output] == [
@@ -127,7 +111,7 @@ def test_lost_after_a_call_of_the_clients_the_client_acts(drive: Drive) -> None:
     drive.start(1, "resp_1")
     drive.call(1, "resp_1", "pick")
     drive.lose()
-    assert replies(drive)[-1][:2] == ("done", "completed")
+    assert all_replies(drive)[-1][:2] == ("done", "completed")
     drive.ready()
     assert not drive.commands(c.CreateResponse)
 
@@ -188,7 +172,7 @@ def test_a_response_told_to_stop_by_its_caller_is_over_when_its_session_is_lost(
     drive.call(1, "resp_2", "lookup", call_id="call_2")
     drive.feed(h.CallerCancelled())
     drive.lose()
-    assert replies(drive)[-1][:2] == ("done", "cancelled")
+    assert all_replies(drive)[-1][:2] == ("done", "cancelled")
     drive.answer("call_2")
     drive.ready()
     assert not drive.commands(c.CreateResponse)
