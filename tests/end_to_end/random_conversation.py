@@ -18,7 +18,7 @@ from orchestrator.core.definition import Definition
 from orchestrator.core.events import OperatorHandedOff, OperatorReconnected, TimePassed
 from orchestrator.store.database import Database
 from orchestrator.store.leases import LeaseTable
-from orchestrator.testing.faults import FaultPlan
+from orchestrator.testing.faults import Fault, FaultPlan
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.turns import SessionView, Turn, calls, says
 from orchestrator.testing.wire_session import WireSession
@@ -146,7 +146,7 @@ class RandomConversation:
     def _steps(self) -> list[Callable[[RandomCaller], Awaitable[None]]]:
         return [self._order, self._chat, self._speak, self._interrupt, self._break, self._operate, self._wait]
 
-    _weights = (6, 6, 4, 2, 3, 1, 1)
+    _weights = (6, 6, 6, 2, 3, 1, 3)
 
     async def _order(self, caller: RandomCaller) -> None:
         await caller.say(f"take {self._luck.randint(1, 9)}")
@@ -162,7 +162,10 @@ class RandomConversation:
             return
         ended = len(caller.done)
         said = self._luck.choice(("take 1", "hours", "hello", "cake"))
-        session.audio.user_speaks(said, self._luck.choice((None, "early", "late", "late", "none", "failed")))
+        fault = self._luck.choice((None, Fault.LATE_TRANSCRIPT, Fault.LATE_TRANSCRIPT, Fault.NO_TRANSCRIPT))
+        if fault is not None:
+            self.engine.faults.soon(fault)
+        session.audio.user_speaks(said, None if fault else self._luck.choice((None, "failed")))
         if session.is_open:
             await caller.until(lambda: len(caller.done) > ended or not session.is_open)
         session.audio.tell_late_transcripts()
