@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
+from tests.certificates import self_signed
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 TEMPLATE = "migrated"
@@ -26,6 +27,17 @@ hypothesis.settings.load_profile("unhurried")
 _numbers = itertools.count(1)
 
 Report = pytest.TestReport | pytest.CollectReport
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spare every HTTP client the reading of 150 authorities: tests talk to this machine alone."""
+    nobody = tmp_path_factory.mktemp("authorities") / "nobody.pem"
+    _, certificate = self_signed()
+    nobody.write_bytes(certificate)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(nobody))
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

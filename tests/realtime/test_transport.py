@@ -2,14 +2,9 @@ import asyncio
 import logging
 import ssl
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
@@ -20,21 +15,23 @@ from orchestrator.realtime.transport import (
     TransportClosedError,
     dial_websocket,
 )
+from tests.certificates import self_signed
 from tests.realtime import faulty_servers
 from tests.realtime.faulty_servers import http_answer, raw_server, unused_url, websocket_server
 
 pytestmark = pytest.mark.edge
 
-QUICK = ConnectionLimits(connect_seconds=0.2, close_seconds=0.2)
+PATIENT = ConnectionLimits(connect_seconds=30, close_seconds=0.2)
+IMPATIENT = ConnectionLimits(connect_seconds=0.2, close_seconds=0.2)
 
 
 def endpoint(url: str) -> EngineEndpoint:
     return EngineEndpoint(kind="azure", url=url, api_key="sk-secret")
 
 
-async def dialled(url: str) -> DialError:
+async def dialled(url: str, limits: ConnectionLimits = PATIENT) -> DialError:
     with pytest.raises(DialError) as caught:
-        await dial_websocket(endpoint(url), None, QUICK)
+        await dial_websocket(endpoint(url), None, limits)
     assert "sk-secret" not in f"{caught.value!r} {caught.value.failure}"
     assert caught.value.__cause__ is None
     return caught.value
@@ -50,7 +47,7 @@ async def test_frames_go_both_ways_and_a_close_tells_its_code_and_reason() -> No
         await socket.close(4000, "enough")
 
     async with websocket_server(handle) as url:
-        transport = await dial_websocket(endpoint(url), "m", QUICK)
+        transport = await dial_websocket(endpoint(url), "m", PATIENT)
         await transport.send("hello")
         assert await transport.receive() == "hello"
         with pytest.raises(TransportClosedError) as caught:
@@ -72,7 +69,7 @@ async def test_a_frame_is_sent_at_once_unless_something_waits_or_the_connection_
                 return
 
     async with websocket_server(handle) as url:
-        transport = await dial_websocket(endpoint(url), None, QUICK)
+        transport = await dial_websocket(endpoint(url), None, PATIENT)
         assert transport.send_now("at once")
         while transport.send_now("x" * 1_000_000):
             pass
@@ -90,7 +87,7 @@ async def test_a_broken_connection_has_no_code() -> None:
         socket.transport.abort()
 
     async with websocket_server(handle) as url:
-        transport = await dial_websocket(endpoint(url), None, QUICK)
+        transport = await dial_websocket(endpoint(url), None, PATIENT)
         with pytest.raises(TransportClosedError) as caught:
             await transport.receive()
     assert caught.value.close_code is None
@@ -105,7 +102,7 @@ async def test_our_own_close_reaches_the_server_with_a_reason_cut_to_fit() -> No
         seen.put_nowait((socket.close_code or 0, socket.close_reason or ""))
 
     async with websocket_server(handle) as url:
-        transport = await dial_websocket(endpoint(url), None, QUICK)
+        transport = await dial_websocket(endpoint(url), None, PATIENT)
         await transport.close(1000, "ü" * 100)
         assert await seen.get() == (1000, "ü" * 61)
 
@@ -119,7 +116,7 @@ async def test_an_abort_looks_like_a_failing_network_to_the_server() -> None:
         seen.put_nowait(socket.close_code)
 
     async with websocket_server(handle) as url:
-        transport = await dial_websocket(endpoint(url), None, QUICK)
+        transport = await dial_websocket(endpoint(url), None, PATIENT)
         transport.abort()
         assert await seen.get() == 1006
 
@@ -185,14 +182,17 @@ async def test_a_redirect_is_not_followed_since_it_would_carry_the_key_away() ->
     ],
 )
 async def test_a_broken_handshake_may_be_tried_again(handler: faulty_servers.RawHandler, code: str) -> None:
+    limits = IMPATIENT if handler is faulty_servers.says_nothing else PATIENT
     async with raw_server(handler) as url:
-        failure = (await dialled(url)).failure
+        failure = (await dialled(url, limits)).failure
     assert (failure.code, failure.transient) == (code, True)
 
 
 async def test_a_certificate_that_cannot_be_trusted_is_final(tmp_path: Path) -> None:
+    chain = tmp_path / "server.pem"
+    chain.write_bytes(b"".join(self_signed()))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(self_signed(tmp_path))
+    context.load_cert_chain(chain)
     # Python 3.11's server side complains of the alert that it is sent; that is not ours to judge.
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     async with raw_server(faulty_servers.says_nothing, ssl=context) as url:
@@ -201,28 +201,13 @@ async def test_a_certificate_that_cannot_be_trusted_is_final(tmp_path: Path) -> 
     assert "certificate" in failure.message
 
 
-def self_signed(folder: Path) -> Path:
-    """Make a certificate that nobody vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + timedelta(days=36500))
-    pem = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = folder / "server.pem"
-    path.write_bytes(private + pem)
-    return path
-
-
 async def test_not_even_debug_logs_show_the_key_or_what_was_said(caplog: pytest.LogCaptureFixture) -> None:
     async def handle(socket: ServerConnection) -> None:
         await socket.recv()
 
     with caplog.at_level(logging.DEBUG):
         async with websocket_server(handle) as url:
-            transport = await dial_websocket(endpoint(url), None, QUICK)
+            transport = await dial_websocket(endpoint(url), None, PATIENT)
             await transport.send("private speech")
             await transport.close()
     ours = [record for record in caplog.records if record.name.startswith("orchestrator")]

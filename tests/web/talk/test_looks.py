@@ -71,7 +71,7 @@ async def test_captions_run_the_way_of_their_script_and_are_never_markup(service
         await talk.write("<b>two</b> loaves")
         reply = talk.captions().last.locator(".words")
         await expect(reply).to_have_text(ARABIC)
-        assert await reply.evaluate("words => getComputedStyle(words).direction") == "rtl"
+        await expect(reply).to_have_css("direction", "rtl")
         asked = talk.captions("caller").last.locator(".words")
         await expect(asked).to_have_text("<b>two</b> loaves")
-        assert await asked.evaluate("words => getComputedStyle(words).direction") == "ltr"
+        await expect(asked).to_have_css("direction", "ltr")
