@@ -1,6 +1,9 @@
 # What `make help` lists are the targets below with the sentence after `##`.
 # Written for GNU make 3.81, which is what macOS has.
 
+# What is compiled once serves the hundreds of programs that tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
@@ -18,11 +21,15 @@ help: ## List the targets
 run: $(VENV)/.runtime ## Make the environment if need be, then serve http://127.0.0.1:8000
 	@exec $(BIN)/orchestrator serve
 
-# What measures time, or fills both cores by itself, runs alone; the rest runs on every core.
+# Tests of sockets, browsers and databases wait as long as they compute, so each core is given two workers; sound
+# has to keep time, so one; what measures time is given the machine.
+WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+
 test: $(VENV)/.development ## Run the whole test suite on a real Postgres; PYTEST_ARGS choose a part of it
 ifeq ($(strip $(PYTEST_ARGS)),)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "not media and not scale"
-	$(BIN)/python -m pytest -m "media or scale"
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile -m "not media and not alone"
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "media and not alone"
+	$(BIN)/python -m pytest -m alone
 else
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 endif

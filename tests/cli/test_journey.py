@@ -61,7 +61,7 @@ def test_an_order_outlives_a_killed_service_and_is_read_back(
     assert re.search(r"order_number \w+", shown.stdout)
 
 
-@pytest.mark.scale  # it measures time, so it runs alone
+@pytest.mark.alone
 def test_every_address_that_is_printed_answers_and_later_starts_are_quick(serve: Serve) -> None:
     serve().stop()
     seconds = []

@@ -21,7 +21,7 @@ from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.turns import Responder, SessionView, Turn, calls, says
 from tests.end_to_end.phone import numbers, phoning
 
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.media, pytest.mark.alone]
 
 AGENTS = "tests.end_to_end.native"
 WORDS = (
