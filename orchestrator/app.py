@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 import structlog
 from litestar import Litestar
@@ -18,6 +19,7 @@ from orchestrator.call.engines import Engines
 from orchestrator.call.orphans import settle_orphans
 from orchestrator.call.recording import RecordingShelf
 from orchestrator.call.replays import Replays
+from orchestrator.call.running import running
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.call.webrtc_media import WebRtcMedia, open_media
 from orchestrator.cluster.ownership import Ownership
@@ -96,10 +98,10 @@ async def open_services(
         )
         # Before the switchboard, and so closed after it: the last words of its calls are still to be heard.
         media = await stack.enter_async_context(_media(settings))
-        await stack.enter_async_context(_running(switchboard))
+        await stack.enter_async_context(running(switchboard.run, partial(switchboard.stop, STOP_SECONDS)))
         admission = Admission(database, admin_key=admin_key(settings), open_door=settings.is_loopback)
         replays = Replays(database, switchboard, declared, ownership.node)
-        await stack.enter_async_context(_replaying(replays))
+        await stack.enter_async_context(running(replays.run, replays.stop))
         yield Services(settings, database, switchboard, admission, declared, media, replays)
 
 
@@ -165,30 +167,6 @@ def _media(settings: Settings) -> AbstractAsyncContextManager[WebRtcMedia]:
         announced_ip=settings.announced_ip,
         offer_loopback=settings.is_loopback and ":" not in settings.host,
     )
-
-
-@asynccontextmanager
-async def _running(switchboard: Switchboard) -> AsyncIterator[None]:
-    started = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(switchboard.run(started))
-        await started.wait()
-        try:
-            yield
-        finally:
-            await switchboard.stop(STOP_SECONDS)
-
-
-@asynccontextmanager
-async def _replaying(replays: Replays) -> AsyncIterator[None]:
-    started = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(replays.run(started))
-        await started.wait()
-        try:
-            yield
-        finally:
-            await replays.stop()
 
 
 async def _open_engines(stack: AsyncExitStack, settings: Settings, faculties: Faculties) -> Engines:

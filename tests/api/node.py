@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from orchestrator.api.application import build_application
 from orchestrator.api.services import Services
 from orchestrator.call.engines import Engines
 from orchestrator.call.replays import Replays
+from orchestrator.call.running import running
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.cluster.ownership import Ownership
 from orchestrator.engine.embedded import EmbeddedEngine
@@ -157,35 +159,11 @@ async def opened(settings: Settings, database_url: str, brain: ObedientBrain) ->
         ownership = Ownership(LeaseTable(database), "node-of-the-tests")
         agents = definition()
         board = Switchboard(database, ownership, Engines(endpoint, {"embedded": endpoint}), agents)
-        await stack.enter_async_context(_holding(board))
+        await stack.enter_async_context(running(board.run, partial(board.stop, DEADLINE)))
         admission = Admission(database, admin_key=ADMIN_KEY, open_door=settings.is_loopback)
         replays = Replays(database, board, agents, "node-of-the-tests")
-        await stack.enter_async_context(_replaying(replays))
+        await stack.enter_async_context(running(replays.run, replays.stop))
         yield Services(settings, database, board, admission, agents, replays=replays)
-
-
-@asynccontextmanager
-async def _replaying(replays: Replays) -> AsyncIterator[None]:
-    started = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(replays.run(started))
-        await started.wait()
-        try:
-            yield
-        finally:
-            await replays.stop()
-
-
-@asynccontextmanager
-async def _holding(board: Switchboard) -> AsyncIterator[None]:
-    started = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(board.run(started))
-        await started.wait()
-        try:
-            yield
-        finally:
-            await board.stop(DEADLINE)
 
 
 class _Server(uvicorn.Server):

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from orchestrator import Agent, Handoff, Tool, ToolContext, tool
 from orchestrator.call.engines import Engines
 from orchestrator.call.rehearsal import Rehearsal
 from orchestrator.call.replay_caller import CLIENT_STEPS, ReplayCaller, ReplayFailedError
+from orchestrator.call.running import running
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.cluster.ownership import Ownership
 from orchestrator.core.declare import compile_agents, require
@@ -77,16 +79,13 @@ def obedient(view: SessionView) -> EngineTurn:
 async def board_with(
     url: str, responder: Responder, *, strict: bool = True
 ) -> AsyncIterator[tuple[Switchboard, Database]]:
-    database, started = Database(url), asyncio.Event()
+    database = Database(url)
     definition = require(*compile_agents([Desk, Kitchen], "desk", package="tests"))
     async with ScriptedEngine(responder, listen=False, strict=strict) as engine:
         engines = Engines(EngineEndpoint(kind="compatible", url="ws://127.0.0.1:1"), {}, dial=engine.dial)
         board = Switchboard(database, Ownership(LeaseTable(database), "node:1"), engines, definition)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(board.run(started))
-            await started.wait()
+        async with running(board.run, partial(board.stop, SECONDS)):
             yield board, database
-            await board.stop(SECONDS)
     await database.close()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from orchestrator.call.engines import Engines
 from orchestrator.call.live import LiveConversation
 from orchestrator.call.loading import load
+from orchestrator.call.running import running
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.cluster.ownership import Ownership
 from orchestrator.core.configuration import Wishes
@@ -55,23 +57,20 @@ class Client:
 
 @pytest.fixture
 async def board(database_url: str) -> AsyncIterator[Switchboard]:
-    async with running(database_url, max_calls=2) as found:
+    async with a_board(database_url, max_calls=2) as found:
         yield found
 
 
 @asynccontextmanager
-async def running(database_url: str, **options: Any) -> AsyncIterator[Switchboard]:
-    database, started = Database(database_url), asyncio.Event()
+async def a_board(database_url: str, **options: Any) -> AsyncIterator[Switchboard]:
+    database = Database(database_url)
     definition = load("tests.end_to_end.shop")
     async with ScriptedEngine(lambda _: says("Hello."), listen=False) as engine:
         engines = Engines(EngineEndpoint(kind="compatible", url="ws://127.0.0.1:1"), {}, dial=engine.dial)
         ownership = Ownership(LeaseTable(database), "node:1")
         found = Switchboard(database, ownership, engines, definition, **options)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(found.run(started))
-            await started.wait()
+        async with running(found.run, partial(found.stop, SECONDS)):
             yield found
-            await found.stop(SECONDS)
     await database.close()
 
 
@@ -151,7 +150,7 @@ async def test_a_node_that_drains_takes_nobody_and_waits_for_who_is_there(board:
 
 
 async def test_a_node_that_stops_hangs_up(database_url: str) -> None:
-    async with running(database_url) as board:
+    async with a_board(database_url) as board:
         client = join(await board.begin())
         await board.stop(SECONDS)
         assert client.hung_up == "shutdown"

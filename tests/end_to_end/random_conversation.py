@@ -3,13 +3,14 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from orchestrator.call.clock import wall_clock
 from orchestrator.call.engines import Engines
 from orchestrator.call.live import LiveConversation
+from orchestrator.call.running import running
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.cluster.ownership import Ownership
 from orchestrator.core.configuration import SERVER_VAD, Wishes
@@ -102,19 +103,11 @@ class RandomConversation:
 
     async def run(self) -> None:
         """Live it through, then reckon up."""
-        async with self.engine, self._running():
+        stop = partial(self._board.stop, STOP_SECONDS)
+        async with self.engine, running(self._board.run, stop):
             live = await self._board.begin("counter")
             last = await self._talk(live)
         await self._check(last)
-
-    @asynccontextmanager
-    async def _running(self) -> AsyncIterator[None]:
-        started = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._board.run(started))
-            await started.wait()
-            yield
-            await self._board.stop(STOP_SECONDS)
 
     async def _talk(self, live: LiveConversation) -> LiveConversation:
         caller = self._join(live)
