@@ -7,8 +7,9 @@ from typing import Any, Final
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from orchestrator.store.measures import TOOL_FAILED, WAIT, WAIT_PERCENTILES, WAITED
+
 RECENT: Final = "SELECT id, agents FROM conversations WHERE created_at >= to_timestamp(:since)"
-FAILED: Final = "outcome IN ('failed', 'timed_out', 'invalid')"
 
 CONVERSATIONS: Final = text(f"""
 SELECT agent, count(*) AS conversations
@@ -24,25 +25,21 @@ GROUP BY source, target ORDER BY source, target
 """)  # noqa: S608 - likewise
 
 TOOLS: Final = text(f"""
-SELECT agent, name, count(*) AS runs, count(*) FILTER (WHERE {FAILED}) AS errors,
+SELECT agent, name, count(*) AS runs, count(*) FILTER (WHERE {TOOL_FAILED}) AS errors,
     1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - started_at))
         AS median_ms
 FROM ({RECENT}) AS recent JOIN tool_runs ON conversation_id = recent.id
 GROUP BY agent, name ORDER BY agent, name
 """)  # noqa: S608 - likewise
 
-WAITS: Final = text("""
-SELECT agent, count(*) AS replies,
-    1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY wait) AS p50_ms,
-    1000 * percentile_cont(0.95) WITHIN GROUP (ORDER BY wait) AS p95_ms
+WAITS: Final = text(f"""
+SELECT agent, count(*) AS replies, {WAIT_PERCENTILES}
 FROM (
-    SELECT agent, extract(epoch FROM coalesce(first_audio_at, first_output_at)
-                                     - coalesce(turn_ended_at, requested_at)) AS wait
-    FROM responses WHERE created_at >= to_timestamp(:since)
+    SELECT agent, {WAIT} AS wait FROM responses WHERE created_at >= to_timestamp(:since)
 ) AS waits
-WHERE wait BETWEEN 0 AND 1000000
+WHERE {WAITED}
 GROUP BY agent
-""")
+""")  # noqa: S608 - likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

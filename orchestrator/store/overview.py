@@ -7,6 +7,8 @@ from typing import Any, Final
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from orchestrator.store.measures import WAIT, WAIT_PERCENTILES, WAITED
+
 DAY: Final = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
 
 CONVERSATIONS: Final = text(f"""
@@ -19,15 +21,12 @@ GROUP BY day ORDER BY day
 """)  # noqa: S608 - no value is part of it
 
 WAITS: Final = text(f"""
-SELECT day, 1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY wait) AS p50_ms,
-    1000 * percentile_cont(0.95) WITHIN GROUP (ORDER BY wait) AS p95_ms
+SELECT day, {WAIT_PERCENTILES}
 FROM (
-    SELECT {DAY.format("created_at")} AS day,
-        extract(epoch FROM coalesce(first_audio_at, first_output_at)
-                           - coalesce(turn_ended_at, requested_at)) AS wait
+    SELECT {DAY.format("created_at")} AS day, {WAIT} AS wait
     FROM responses WHERE created_at >= to_timestamp(:since)
 ) AS waits
-WHERE wait BETWEEN 0 AND 1000000
+WHERE {WAITED}
 GROUP BY day
 """)  # noqa: S608 - likewise
 

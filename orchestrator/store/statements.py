@@ -12,6 +12,7 @@ from sqlalchemy import Column, DateTime, Table
 from sqlalchemy.dialects import postgresql
 
 from orchestrator.store import tables
+from orchestrator.store.measures import TOOL_FAILED, WAIT, WAITED
 from orchestrator.store.rows import TABLES
 
 FENCE: Final = (
@@ -34,7 +35,7 @@ WHERE s.conversation_id = $1 AND s.tool_call_id = $2
 """
 """How a tool call was settled. Parameters: conversation, tool call."""
 
-FIGURES: Final = """
+FIGURES: Final = f"""
 UPDATE conversations AS c SET
     last_sequence = coalesce((SELECT max(sequence) FROM items WHERE conversation_id = $1), 0),
     turns = (SELECT count(*) FROM items
@@ -45,21 +46,19 @@ UPDATE conversations AS c SET
     has_error = t.errors > 0 OR r.failures > 0 OR h.failures > 0,
     agents = ARRAY[c.entry_agent] || h.targets
 FROM
-    (SELECT count(*) FILTER (WHERE outcome IN ('failed', 'timed_out', 'invalid')) AS errors
+    (SELECT count(*) FILTER (WHERE {TOOL_FAILED}) AS errors
      FROM tool_runs WHERE conversation_id = $1) AS t,
     (SELECT count(*) FILTER (WHERE interrupted) AS interruptions,
             count(*) FILTER (WHERE status = 'failed') AS failures,
-            max(wait) FILTER (WHERE wait BETWEEN 0 AND 1000000) * 1000 AS slowest
-     FROM (SELECT status, interrupted,
-                  extract(epoch FROM coalesce(first_audio_at, first_output_at)
-                                     - coalesce(turn_ended_at, requested_at)) AS wait
+            max(wait) FILTER (WHERE {WAITED}) * 1000 AS slowest
+     FROM (SELECT status, interrupted, {WAIT} AS wait
            FROM responses WHERE conversation_id = $1) AS waits) AS r,
     (SELECT count(*) FILTER (WHERE outcome = 'rolled_back') AS failures,
-            coalesce(array_agg(target ORDER BY settled_at, id) FILTER (WHERE outcome = 'committed'), '{}')
+            coalesce(array_agg(target ORDER BY settled_at, id) FILTER (WHERE outcome = 'committed'), '{{}}')
                 AS targets
      FROM handoffs WHERE conversation_id = $1) AS h
 WHERE c.id = $1
-"""
+"""  # noqa: S608 - no value is part of it
 """Bring a conversation's figures up to date with its rows. Parameter: conversation."""
 
 
