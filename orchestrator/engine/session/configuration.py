@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel, TypeAdapter
 
+from orchestrator.core.configuration import PCM, SERVER_VAD
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.realtime.serving.refusal import RefusedError, invalid_value, missing
 from orchestrator.realtime.serving.shapes import Branch, CustomVoice, SessionUpdate
@@ -54,24 +55,14 @@ TEXT_ONLY: Final = Capabilities()
 
 
 def _audio_defaults() -> JsonObject:
-    pcm: JsonObject = {"type": "audio/pcm", "rate": 24000}
-    turn_detection: JsonObject = {
-        "type": "server_vad",
-        "threshold": 0.5,
-        "prefix_padding_ms": 300,
-        "silence_duration_ms": 500,
-        "idle_timeout_ms": None,
-        "create_response": True,
-        "interrupt_response": True,
-    }
     return {
         "input": {
-            "format": dict(pcm),
+            "format": dict(PCM),
             "noise_reduction": None,
             "transcription": None,
-            "turn_detection": turn_detection,
+            "turn_detection": dict(SERVER_VAD),
         },
-        "output": {"format": dict(pcm), "voice": "marin", "speed": 1.0},
+        "output": {"format": dict(PCM), "voice": "marin", "speed": 1.0},
     }
 
 
