@@ -22,6 +22,7 @@ from orchestrator.core.items import Item, ItemStatus, Part
 from orchestrator.core.notices import (
     AudioClearedNotice,
     AudioCommittedNotice,
+    IdleNotice,
     ItemNotice,
     SpeechNotice,
     TranscriptNotice,
@@ -120,8 +121,9 @@ def audio_cleared(ctx: "Context", session: Session, event: AudioCleared) -> None
 
 def idle_timeout(ctx: "Context", session: Session, event: IdleTimeout) -> None:
     """The caller is silent; the engine makes an item of the silence and answers it."""
-    del session, event
     new_turn(ctx)
+    item_id = adopt(ctx, session, event.item_id)
+    ctx.tell(IdleNotice(item_id, event.audio_start_ms, event.audio_end_ms))
 
 
 def item_added(ctx: "Context", session: Session, event: EngineItemAdded) -> None:

@@ -163,6 +163,15 @@ class AudioClearedNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class IdleNotice:
+    """The caller said nothing for the configured time: the silence becomes an item, and is answered."""
+
+    item_id: str
+    audio_start_ms: int
+    audio_end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptNotice:
     """Of caller audio: a piece, the whole, or why there is none (then `text` is the reason)."""
 
@@ -323,6 +332,7 @@ Notice = (
     | SpeechNotice
     | AudioCommittedNotice
     | AudioClearedNotice
+    | IdleNotice
     | TranscriptNotice
     | RefusalNotice
     | PlaybackNotice

@@ -162,6 +162,12 @@ def test_silence_that_the_engine_makes_a_turn_of_begins_one(drive: Drive) -> Non
     assert drive.machine._context.turn_ended_at == 1007
 
 
+def test_the_client_is_told_of_a_silence_that_lasted_too_long_before_its_item(drive: Drive) -> None:
+    drive.feed(e.IdleTimeout(1, "item_u", 2000, 7000), e.AudioCommitted(1, "item_u"))
+    told = [command.notice for command in drive.commands(c.Announce)]
+    assert told[:2] == [n.IdleNotice("item_u", 2000, 7000), n.AudioCommittedNotice("item_u", None)]
+
+
 def test_an_utterance_goes_on_under_its_name_when_another_session_hears_the_rest(drive: Drive) -> None:
     drive.feed(e.SpeechStarted(1, "item_1"))
     drive.lose()

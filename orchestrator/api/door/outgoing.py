@@ -212,6 +212,15 @@ def _cleared(notice: n.AudioClearedNotice) -> Iterator[JsonObject]:
     yield {"type": "input_audio_buffer.cleared"}
 
 
+def _idle(notice: n.IdleNotice) -> Iterator[JsonObject]:
+    yield {
+        "type": "input_audio_buffer.timeout_triggered",
+        "audio_start_ms": notice.audio_start_ms,
+        "audio_end_ms": notice.audio_end_ms,
+        "item_id": notice.item_id,
+    }
+
+
 def _transcript(notice: n.TranscriptNotice) -> Iterator[JsonObject]:
     place: JsonObject = {"item_id": notice.item_id, "content_index": notice.content_index}
     kind = "conversation.item.input_audio_transcription."
@@ -260,6 +269,7 @@ _PLAIN: dict[type, Callable[..., Iterator[JsonObject]]] = {
     n.SpeechNotice: _speech,
     n.AudioCommittedNotice: _committed,
     n.AudioClearedNotice: _cleared,
+    n.IdleNotice: _idle,
     n.TranscriptNotice: _transcript,
     n.RefusalNotice: _refusal,
     n.PlaybackNotice: _playback,

@@ -200,6 +200,17 @@ def test_speech_is_told_with_its_times() -> None:
     assert told(n.AudioClearedNotice()) == [{"type": "input_audio_buffer.cleared"}]
 
 
+def test_a_silence_that_lasted_too_long_is_told_with_its_times() -> None:
+    assert told(n.IdleNotice("item_1", 2000, 7000)) == [
+        {
+            "type": "input_audio_buffer.timeout_triggered",
+            "audio_start_ms": 2000,
+            "audio_end_ms": 7000,
+            "item_id": "item_1",
+        }
+    ]
+
+
 def test_transcripts_come_in_pieces_whole_or_not_at_all() -> None:
     prefix = "conversation.item.input_audio_transcription."
     (piece,) = told(n.TranscriptNotice("delta", "item_1", 0, "he"))
