@@ -83,7 +83,7 @@ async def open_services(
         definition = await _revised(database, declared)
         voices = await stack.enter_async_context(open_voices(speech_choice(settings)))
         faculties = await stack.enter_async_context(open_faculties(settings, voices, brain))
-        engines = await _open_engines(stack, settings, faculties)
+        engines = replace(await _open_engines(stack, settings, faculties), ears=faculties.ears)
         if faculties.voices is not None:
             engines = replace(engines, voices=voices)
         ownership = Ownership(LeaseTable(database), node_name(settings))
@@ -182,6 +182,12 @@ async def _open_engines(stack: AsyncExitStack, settings: Settings, faculties: Fa
     )
     endpoints["embedded"] = EngineEndpoint(kind="embedded", url=engine.url, api_key=key, own_capabilities=can)
     kind = settings.engine_kind
+    compatible = replace(
+        CAPABILITIES["compatible"],
+        audio_in=settings.engine_hearing != "nothing",
+        audio_out=settings.engine_hearing != "nothing",
+        detects_turns=settings.engine_hearing == "turns",
+    )
     if kind == "url":
         endpoints["url"] = EngineEndpoint(
             kind="compatible",
@@ -189,8 +195,9 @@ async def _open_engines(stack: AsyncExitStack, settings: Settings, faculties: Fa
             api_key=settings.engine_key.get_secret_value() if settings.engine_key else None,
             model=settings.engine_model,
             transcription_model=settings.transcription_model,
+            own_capabilities=compatible,
         )
-    return Engines(endpoints[kind], endpoints)
+    return Engines(endpoints[kind], endpoints, compatible=compatible)
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from collections import deque
 from typing import Final
 
 from orchestrator.call.sound import bytes_per_ms
-from orchestrator.core.commands import SessionConfig
+from orchestrator.core.commands import OwnHearing, SessionConfig
 from orchestrator.core.engine_events import AudioCleared, AudioCommitted, EngineEvent, SpeechStarted
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import OWN_VOICE, AudioRouteNotice
@@ -15,6 +15,10 @@ MIRRORED_MS: Final = 30_000
 
 IDLE_MS: Final = 3_000
 """Kept while nobody speaks, as far as the engine has noticed: the beginning of what it is about to notice."""
+
+PADDING_MS: Final = 300
+NOTICING_MS: Final = 200
+"""Kept beyond the padding where we find the turns: so late our detection may be sure of speech."""
 
 OVERLAP_MS: Final = 200
 """Kept of a turn that voice activity ended. It is silence, and on the way to us the engine heard further."""
@@ -33,6 +37,9 @@ class AudioDesk:
         self._characters_per_ms = bytes_per_ms({}) * 4 / 3
         self._by_hand = False
         self._speaking = False
+        self._own: OwnHearing | None = None
+        self._is_passed_on = False
+        self._is_open = False
         self._hear: tuple[int, ...] = ()
         self._speak: int | None = None
         self._routes: dict[tuple[int, str], AudioRouteNotice] = {}
@@ -42,7 +49,7 @@ class AudioDesk:
         """Change who hears and who is heard.
 
         Returns:
-            The sessions that are new: they are to be given `uncommitted` first.
+            The sessions that are new: they are to be given `mirrored` first.
         """
         new = tuple(epoch for epoch in hear if epoch not in self._hear)
         self._hear, self._speak = hear, speak
@@ -52,22 +59,61 @@ class AudioDesk:
         """Take note of caller audio; the sessions that it goes to."""
         self.uncommitted.append(audio)
         self._characters += len(audio)
-        self._keep(MIRRORED_MS if self._speaking or self._by_hand else IDLE_MS, pieces=1)
-        return self._hear
+        self._keep(MIRRORED_MS if self._speaking or self._by_hand else self._idle_ms, pieces=1)
+        return self._hear if self._own is None or self._is_open else ()
+
+    @property
+    def mirrored(self) -> tuple[str, ...]:
+        """What a session that joins is to hear first."""
+        return tuple(self.uncommitted) if self._own is None or self._is_passed_on else ()
 
     def configured(self, config: SessionConfig) -> None:
         """A session is set up: in which format it hears, and whether the client ends turns by hand."""
         self._characters_per_ms = bytes_per_ms(config.input_format or {}) * 4 / 3
-        self._by_hand = config.turn_detection == {}
+        self._own = config.hearing
+        self._by_hand = config.turn_detection == {} and config.hearing is None
 
     def told(self, event: EngineEvent) -> None:
         """Take note of what an engine says of the caller's audio."""
         if isinstance(event, SpeechStarted):
-            self._speaking = True
+            self.began()
         elif isinstance(event, AudioCommitted | AudioCleared):
             made_by_voice = isinstance(event, AudioCommitted) and not self._by_hand
-            self._speaking = False
+            if not self._is_open:
+                self.forget()
             self._keep(OVERLAP_MS if made_by_voice else 0)
+
+    # --- where our own hearing finds the turns ------------------------------------------------------------
+
+    @property
+    def _idle_ms(self) -> int:
+        if self._own is None:
+            return IDLE_MS
+        padding = self._own.detection.get("prefix_padding_ms")
+        return (padding if isinstance(padding, int) else PADDING_MS) + NOTICING_MS
+
+    def began(self) -> None:
+        """The caller began to speak: what is said is kept from now on."""
+        self._speaking = True
+
+    def let_hear(self) -> tuple[int, ...]:
+        """Let the engine hear what is said, to the end of the turn.
+
+        Returns:
+            The sessions that are to be given what was said so far.
+        """
+        self._is_passed_on = self._is_open = True
+        return self._hear
+
+    def ended(self) -> None:
+        """The turn is over."""
+        self._is_open = False
+
+    def forget(self) -> None:
+        """What was said is an item by now, or will never be one."""
+        self._speaking = self._is_passed_on = self._is_open = False
+
+    # ------------------------------------------------------------------------------------------------------
 
     def _keep(self, milliseconds: int, pieces: int = 0) -> None:
         """Forget all but the newest audio, and so many pieces of it whatever their length."""

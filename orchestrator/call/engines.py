@@ -8,8 +8,9 @@ from orchestrator.call.speaking import Speakers
 from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.definition import AgentSpec
 from orchestrator.core.errors import SettingsError
-from orchestrator.realtime.dialects import EngineEndpoint
+from orchestrator.realtime.dialects import Capabilities, EngineEndpoint
 from orchestrator.realtime.transport import Dial, dial_websocket
+from orchestrator.speech.protocol import SpeechToText
 
 URL_SCHEMES = ("ws://", "wss://")
 
@@ -24,6 +25,8 @@ class Engines:
         voices: What speaks for an engine that writes; None for nothing.
         phrases: What those voices have said before.
         dial: Opens connections to them.
+        ears: Write down what callers say, for engines that only read; None for nothing.
+        compatible: What engines can do that an agent names by a URL; None for what such ones usually can.
     """
 
     default: EngineEndpoint
@@ -31,6 +34,8 @@ class Engines:
     voices: Speakers | None = None
     phrases: Phrases = field(default_factory=Phrases)
     dial: Dial = dial_websocket
+    ears: SpeechToText | None = None
+    compatible: Capabilities | None = None
 
     def endpoint(self, engine: str | None) -> EngineEndpoint:
         """Where the sessions of an agent go.
@@ -44,7 +49,7 @@ class Engines:
         if engine is None:
             return self.default
         if engine.startswith(URL_SCHEMES):
-            return EngineEndpoint(kind="compatible", url=engine)
+            return EngineEndpoint(kind="compatible", url=engine, own_capabilities=self.compatible)
         try:
             return self.endpoints[engine]
         except KeyError:
@@ -61,6 +66,8 @@ class Engines:
             return EngineAbilities()
         return EngineAbilities(
             audio_in=endpoint.capabilities.audio_in,
+            detects_turns=endpoint.capabilities.detects_turns,
+            speech_to_text=self.ears is not None,
             audio_out=endpoint.capabilities.audio_out,
             text_to_speech=self.voices is not None,
             engine=endpoint.kind,

@@ -18,9 +18,11 @@ from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
 from orchestrator.call.clock import wall_clock
 from orchestrator.call.engines import Engines
+from orchestrator.call.hearing import HearingDesk
 from orchestrator.call.line import Line
 from orchestrator.call.recording import RecordingDesk, RecordingShelf
 from orchestrator.call.rehearsal import Rehearsal
+from orchestrator.call.sessions import Sessions
 from orchestrator.call.speaking import SpeakingDesk
 from orchestrator.call.tool_desk import ToolDesk
 from orchestrator.core import commands as c
@@ -29,11 +31,10 @@ from orchestrator.core.configuration import Wishes
 from orchestrator.core.context import Timing
 from orchestrator.core.conversation import Conversation
 from orchestrator.core.definition import Definition
-from orchestrator.core.engine_events import EngineEvent, SessionFailed
-from orchestrator.core.errors import FencedError, OrchestratorError
+from orchestrator.core.errors import FencedError
 from orchestrator.core.notices import EndedNotice, SessionNotice
 from orchestrator.core.records import CallRow, History, Record
-from orchestrator.realtime.connection import AudioDelta, EngineSession
+from orchestrator.realtime.connection import AudioDelta
 from orchestrator.store.write_queue import CommitResult
 from orchestrator.store.writer import ConversationWriter
 
@@ -91,8 +92,11 @@ class LiveConversation:
         self._inbox: deque[h.Event] = deque()
         self._feeding = False
         self._joining = False
-        self._sessions: dict[int, EngineSession] = {}
         self._audio = AudioDesk()
+        self._hearing = HearingDesk(self.id, engines.ears, self._audio, self.feed, self._start)
+        self._sessions = Sessions(
+            engines, self._audio, self._hearing, feed=self.feed, play=self._play, start=self._start
+        )
         self._journal = journal.Journal(self.id)
         tapes = RecordingDesk(self.id, recordings, self._start, new_id)
         self.line = Line(self._audio, lambda: self.machine.wishes.output_format, tapes)
@@ -176,9 +180,7 @@ class LiveConversation:
             audio: Base64, in the session's input format.
         """
         self.line.overhear(audio, self.machine.wishes.input_format)
-        for epoch in self._audio.heard(audio):
-            if (session := self._sessions.get(epoch)) is not None:
-                session.send_audio(audio)
+        self._sessions.hear(audio)
 
     def measured(self, event: h.CallerTruncatedItem) -> h.CallerTruncatedItem:
         """Add to a client's truncation how much audio of the item there is."""
@@ -215,8 +217,8 @@ class LiveConversation:
 
     @property
     def understands_sound(self) -> bool:
-        """Whether the agent's engine hears; one that reads only text would pile sound up for nothing."""
-        return self._engines.abilities(self.machine.definition.agent(self.machine.agent)).audio_in
+        """Whether the caller is heard, by the agent's engine or by us; else sound piles up for nothing."""
+        return self._engines.abilities(self.machine.definition.agent(self.machine.agent)).hears
 
     def set_definition(self, definition: Definition, agent: str) -> None:
         """An agent was changed by an administrator."""
@@ -284,8 +286,8 @@ class LiveConversation:
             told.hang_up(reason)
 
     def _finish(self) -> None:
-        for session in self._sessions.values():
-            session.close("conversation over")
+        self._sessions.close_all("conversation over")
+        self._hearing.stop()
         self.tools.stop()
         self.line.recording.end()
         self._over.set()
@@ -313,12 +315,15 @@ class LiveConversation:
             case c.Persist():
                 self._persist(command)
             case c.OpenSession():
-                self._open(command)
+                self._sessions.open(command)
             case c.CloseSession(epoch, reason):
-                if (closing := self._sessions.pop(epoch, None)) is not None:
-                    closing.close(reason)
+                self._sessions.close(epoch, reason)
             case c.RouteAudio(hear, speak):
-                self._route(hear, speak)
+                self._sessions.route(hear, speak)
+            case c.LetHear():
+                self._sessions.let_hear()
+            case c.WriteDown() | c.EndUtterance() | c.ForgetSpeech():
+                self._hearing.obey(command)
             case c.RunTool():
                 if self._group is not None:
                     spec = self.machine.definition.agent(command.agent).tool(command.name)
@@ -337,10 +342,7 @@ class LiveConversation:
             case c.StopSpeaking():
                 self._speaking.stop()
             case _:
-                if isinstance(command, c.UpdateSession):
-                    self._audio.configured(command.config)
-                if (session := self._sessions.get(command.epoch)) is not None:
-                    session.send(command)
+                self._sessions.send(command)
 
     def _persist(self, command: c.Persist) -> None:
         record = self._measured_call(command.record)
@@ -363,33 +365,10 @@ class LiveConversation:
             return record
         return replace(record, statistics=client.statistics())
 
-    # --- engines ------------------------------------------------------------------------------------------
-
-    def _open(self, command: c.OpenSession) -> None:
-        try:
-            endpoint = self._engines.endpoint(command.config.engine)
-        except OrchestratorError as error:
-            self.feed(SessionFailed(command.epoch, error.code, error.message, retryable=False))
-            return
-        session = EngineSession(
-            endpoint, command, on_event=self._from_engine, on_audio=self._play, dial=self._engines.dial
-        )
-        self._sessions[command.epoch] = session
-        self._audio.configured(command.config)
-        self._start(session.run())
-
-    def _from_engine(self, event: EngineEvent) -> None:
-        self._audio.told(event)
-        self.feed(event)
+    # --- sound --------------------------------------------------------------------------------------------
 
     def _play(self, delta: AudioDelta) -> None:
         self.line.play(delta, behind=self._speaking.busy)
-
-    def _route(self, hear: tuple[int, ...], speak: int | None) -> None:
-        for epoch in self._audio.listen(hear, speak):
-            if (session := self._sessions.get(epoch)) is not None:
-                for audio in self._audio.uncommitted:
-                    session.send_audio(audio)
 
     def _spoken(self, event: h.Spoken) -> None:
         self.line.spoken(event.item_id)

@@ -69,7 +69,7 @@ def _may_ask(ctx: "Context", session: Session, request: Request) -> bool:
         return False
     if ctx.reply is not None and ctx.reply.own_words:
         return False
-    if ctx.hearing is not None and not request.by_client:
+    if ctx.unwritten or (ctx.hearing is not None and not request.by_client):
         return False
     return not any(other.owed for other in ctx.sessions.values())
 

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from orchestrator.core import arbiter, inputs, leaving, replies, reply, speaking, tool_round
+from orchestrator.core import arbiter, hearing, inputs, leaving, replies, reply, speaking, tool_round
 from orchestrator.core.arbiter import refuse
-from orchestrator.core.commands import ClearAudio, CommitAudio, UpdateSession
+from orchestrator.core.commands import UpdateSession
 from orchestrator.core.configuration import (
     build_config,
     check_client_tools,
@@ -160,26 +160,12 @@ def cancelled(ctx: "Context", event: CallerCancelled) -> None:
 
 def committed_audio(ctx: "Context", event: CallerCommittedAudio) -> None:
     """The client ends its turn by hand."""
-    epoch = _listener(ctx)
-    if epoch is None:
-        ctx.commit_waits = True
-    else:
-        ctx.do(CommitAudio(epoch, f"commit:{event.event_id or ''}"))
+    hearing.committed(ctx, event.event_id)
 
 
 def cleared_audio(ctx: "Context", event: CallerClearedAudio) -> None:
     """The client discards what it said."""
-    ctx.commit_waits = False
-    epoch = _listener(ctx)
-    if epoch is not None:
-        ctx.do(ClearAudio(epoch, f"clear:{event.event_id or ''}"))
-
-
-def _listener(ctx: "Context") -> int | None:
-    """Who hears the caller now."""
-    if ctx.on_duty is not None:
-        return ctx.on_duty
-    return ctx.switch.epoch if ctx.switch is not None else None
+    hearing.cleared(ctx, event.event_id)
 
 
 def key_pressed(ctx: "Context", event: KeyPressed) -> None:

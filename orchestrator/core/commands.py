@@ -13,6 +13,19 @@ from orchestrator.core.records import Modality, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnHearing:
+    """How this service itself listens to the caller, in place of the engine.
+
+    Attributes:
+        detection: As on the wire, whole; empty where the client ends turns by hand.
+        writes: What is said is written down here, for an engine that only reads.
+    """
+
+    detection: JsonObject
+    writes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionConfig:
     """How a session is to be set up at an engine, whatever its dialect.
 
@@ -31,6 +44,8 @@ class SessionConfig:
         noise_reduction: As on the wire; None leaves it off.
         max_output_tokens: None for no limit.
         hints: Example phrases by function name; sent only to engines that understand them.
+        hearing: How we find the caller's turns ourselves; None where the engine does. The engine's own
+            `turn_detection` is manual then.
     """
 
     agent: str
@@ -48,6 +63,7 @@ class SessionConfig:
     noise_reduction: JsonObject | None = None
     max_output_tokens: int | None = None
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hearing: OwnHearing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +168,30 @@ class ClearAudio:
 
     epoch: int
     event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetHear:
+    """Let the engine hear what the caller is saying, from the beginning of the turn to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteDown:
+    """Have what the caller is saying written down, from the beginning of the turn; see `Understood`."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndUtterance:
+    """Find out what was said in the turn that is being written down; answered by a final `Understood`."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetSpeech:
+    """What the caller says, or has just said, is no part of a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +300,9 @@ class HangUp:
     reason: str
 
 
+HearingCommand = LetHear | WriteDown | EndUtterance | ForgetSpeech
+"""The commands for our own hearing."""
+
 Command = (
     OpenSession
     | UpdateSession
@@ -271,6 +314,7 @@ Command = (
     | CancelResponse
     | CommitAudio
     | ClearAudio
+    | HearingCommand
     | RouteAudio
     | FlushPlayback
     | SpeakText

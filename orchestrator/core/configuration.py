@@ -8,7 +8,7 @@ instructions: those are the model's business alone.
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.core.commands import SessionConfig
+from orchestrator.core.commands import OwnHearing, SessionConfig
 from orchestrator.core.definition import BACK, AgentSpec, HandoffSpec, InstructionContext
 from orchestrator.core.errors import DeclarationError, InvalidRequestError
 from orchestrator.core.json_value import JsonObject, JsonValue
@@ -37,6 +37,8 @@ class EngineAbilities:
 
     Attributes:
         audio_in: It hears the caller.
+        detects_turns: Of an engine that hears: it finds the caller's turns by itself.
+        speech_to_text: We can write down for it what the caller says.
         audio_out: It speaks by itself.
         text_to_speech: We can speak its text for it.
         engine: What it is called in what is stored.
@@ -44,10 +46,17 @@ class EngineAbilities:
     """
 
     audio_in: bool = False
+    detects_turns: bool = True
+    speech_to_text: bool = False
     audio_out: bool = False
     text_to_speech: bool = False
     engine: str = ""
     model: str | None = None
+
+    @property
+    def hears(self) -> bool:
+        """Whether the caller is understood, by whomever."""
+        return self.audio_in or self.speech_to_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +136,7 @@ def _merge_audio(source: JsonObject, sink: JsonObject) -> dict[str, object]:
 
 
 def _whole_detection(value: JsonValue) -> JsonObject | None:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not value:
         return None
     defaults = SEMANTIC_VAD if value.get("type") == "semantic_vad" else SERVER_VAD
     return {**defaults, **value}
@@ -236,6 +245,24 @@ def instructions_of(ctx: "Context", spec: AgentSpec, previous: str | None, paylo
         ) from error
 
 
+def detection_of(wishes: Wishes, spec: AgentSpec) -> JsonObject | None:
+    """How the caller's turns are found: the client's choice, else the agent's; None or empty for by hand."""
+    if spec.turn_detection is not None and not wishes.turn_detection_chosen:
+        return spec.turn_detection
+    return wishes.turn_detection
+
+
+def own_hearing(able: EngineAbilities, detection: JsonObject | None) -> OwnHearing | None:
+    """How we listen in place of an engine that cannot; None where it can, or where we cannot either."""
+    writes = not able.audio_in
+    if writes and not able.speech_to_text:
+        return None
+    # An engine that hears needs nobody else where the client ends turns by hand.
+    if not writes and (able.detects_turns or not detection):
+        return None
+    return OwnHearing(detection=_whole_detection(detection) or {}, writes=writes)
+
+
 def build_config(
     ctx: "Context",
     spec: AgentSpec,
@@ -256,9 +283,8 @@ def build_config(
         DeclarationError: The agent's instructions could not be computed.
     """
     wishes = ctx.wishes
-    detection = wishes.turn_detection
-    if spec.turn_detection is not None and not wishes.turn_detection_chosen:
-        detection = spec.turn_detection
+    detection = detection_of(wishes, spec)
+    hearing = own_hearing(ctx.abilities(spec), detection)
     limit = wishes.max_output_tokens
     return SessionConfig(
         agent=spec.name,
@@ -273,11 +299,12 @@ def build_config(
         tool_choice=None if wishes.tool_choice == "auto" else wishes.tool_choice,
         input_format=wishes.input_format,
         output_format=wishes.output_format,
-        turn_detection=detection if detection is not None else {},
+        turn_detection=detection if detection is not None and hearing is None else {},
         transcription=wishes.transcription,
         noise_reduction=wishes.noise_reduction,
         max_output_tokens=limit if isinstance(limit, int) else None,
         hints=spec.hints,
+        hearing=hearing,
     )
 
 
@@ -297,9 +324,6 @@ def wire_session(wishes: Wishes, spec: AgentSpec, *, session_id: str, modality: 
         session_id: What the client knows its session by.
         modality: What it receives.
     """
-    detection = wishes.turn_detection
-    if spec.turn_detection is not None and not wishes.turn_detection_chosen:
-        detection = spec.turn_detection
     session: JsonObject = {
         "type": "realtime",
         "object": "realtime.session",
@@ -320,7 +344,7 @@ def wire_session(wishes: Wishes, spec: AgentSpec, *, session_id: str, modality: 
                 "format": wishes.input_format,
                 "transcription": wishes.transcription,
                 "noise_reduction": wishes.noise_reduction,
-                "turn_detection": detection,
+                "turn_detection": detection_of(wishes, spec),
             },
             "output": {
                 "format": wishes.output_format,

@@ -17,6 +17,7 @@ from orchestrator.core.timeline import Timeline
 from orchestrator.core.transitions import AUTHORITY, TURN, Authority, Turn
 
 if TYPE_CHECKING:
+    from orchestrator.core.hearing import Utterance
     from orchestrator.core.playback import Cut
     from orchestrator.core.reply import OpenReply
     from orchestrator.core.session import Switch
@@ -32,6 +33,7 @@ class Timing:
         first_event: For a response that was asked for to begin.
         silence: For anything at all while a response is in progress.
         stopping: For a response that was cancelled to end.
+        words: For our own speech-to-text to say what the caller said.
         speech: For a caller who goes on speaking while the agent has something to say.
         drain: For late transcripts of a session that was replaced.
         rollover: How long before a session expires another is opened.
@@ -52,6 +54,7 @@ class Timing:
     first_event: float = 15.0
     silence: float = 60.0
     stopping: float = 5.0
+    words: float = 20.0
     speech: float = 15.0
     drain: float = 5.0
     rollover: float = 120.0
@@ -93,6 +96,10 @@ class Context:
         recorded: The call that is being recorded.
         informed: The call whose caller was told so.
         hearing: Our id of what the caller is saying, None while it is silent.
+        utterance: The same, where our own hearing finds the turns.
+        unwritten: Utterances that are over, whose words are still to come, by our id.
+        committing: Our ids of the utterances that an engine is about to make items of.
+        heard_by: The session that hears the caller.
         commit_waits: The client ended its turn by hand while there was no session to tell.
         timers: What must be looked after, and when.
         steps: Tool rounds in this turn.
@@ -128,6 +135,10 @@ class Context:
     recorded: str | None = None
     informed: str | None = None
     hearing: str | None = None
+    utterance: "Utterance | None" = None
+    unwritten: "dict[str, Utterance]" = field(default_factory=dict)
+    committing: list[str] = field(default_factory=list)
+    heard_by: int | None = None
     commit_waits: bool = False
     timers: dict[str, float] = field(default_factory=dict)
     steps: int = 0

@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from orchestrator.core import (
     callers,
     editing,
+    hearing,
     inputs,
     joining,
     operators,
@@ -252,6 +253,9 @@ _FROM_ELSEWHERE: Final[dict[type, Callable[..., None]]] = {
     happened.CallerCommittedAudio: callers.committed_audio,
     happened.CallerClearedAudio: callers.cleared_audio,
     happened.KeyPressed: callers.key_pressed,
+    happened.SpeechBegan: hearing.speech_began,
+    happened.SpeechEnded: hearing.speech_ended,
+    happened.Understood: hearing.understood,
     happened.Played: playback.played,
     happened.ToolReturned: tool_round.returned,
     happened.ToolProgressed: _progressed,

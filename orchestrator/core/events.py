@@ -136,6 +136,37 @@ class KeyPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechBegan:
+    """Our own voice activity detection heard the caller begin, `at_ms` into the caller's sound."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """Our own voice activity detection heard the caller stop, `at_ms` into the caller's sound."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What our own speech-to-text understood of the caller.
+
+    Attributes:
+        item_id: As in the command.
+        text: All of it so far; empty where there were no words.
+        final: It will not change.
+        error: Why nobody knows what was said, then `text` is empty.
+    """
+
+    item_id: str
+    text: str
+    final: bool = True
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
     """The caller's side has played this much of an item.
 
@@ -166,6 +197,9 @@ CallerEvent = (
     | CallerCommittedAudio
     | CallerClearedAudio
     | KeyPressed
+    | SpeechBegan
+    | SpeechEnded
+    | Understood
     | Played
 )
 

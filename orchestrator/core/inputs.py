@@ -1,7 +1,7 @@
 """What the engine hears of the caller: speech begins and stops, audio becomes items, and late transcripts."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from orchestrator.core import linking, tool_round
 from orchestrator.core.commands import FlushPlayback
@@ -19,6 +19,7 @@ from orchestrator.core.engine_events import (
     TranscriptFailed,
 )
 from orchestrator.core.items import Item, ItemStatus, Part
+from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import (
     AudioClearedNotice,
     AudioCommittedNotice,
@@ -33,6 +34,9 @@ from orchestrator.core.session import Session
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
 
+TURN_DETECTED: Final[JsonObject] = {"type": "cancelled", "reason": "turn_detected"}
+"""Why a reply ended that the caller interrupted (section 7)."""
+
 
 def new_turn(ctx: "Context") -> None:
     """The caller said something: what is counted per turn starts anew."""
@@ -42,8 +46,10 @@ def new_turn(ctx: "Context") -> None:
 
 def speech_started(ctx: "Context", session: Session, event: SpeechStarted) -> None:
     """The caller begins to speak: stop the sound at once, and the tools that say so."""
+    if session.config.hearing is not None:
+        return
     if (session.config.turn_detection or {}).get("interrupt_response", True):
-        _interrupt(ctx, session)
+        interrupt(ctx, session)
     known = event.item_id in session.known or ctx.hearing in session.names
     if ctx.hearing is not None and not known:
         # This session hears on where the one before it left off: to the client it is the same utterance.
@@ -54,19 +60,22 @@ def speech_started(ctx: "Context", session: Session, event: SpeechStarted) -> No
     ctx.tell(SpeechNotice("started", ctx.hearing, event.audio_start_ms))
 
 
-def _interrupt(ctx: "Context", session: Session) -> None:
+def interrupt(ctx: "Context", session: Session | None) -> None:
+    """Stop what is heard, and the tools that say so; nothing further of the response is spoken for it."""
     ctx.do(FlushPlayback())
     tool_round.interrupt(ctx)
     reply = ctx.reply
-    if session.response is not None:
+    if session is not None and session.response is not None:
         session.response.hushed = True
     elif reply is not None and reply.voicing and ctx.round is None and ctx.wanted is None:
         # Only its sound was still to come.
-        reply.status, reply.details = "cancelled", {"type": "cancelled", "reason": "turn_detected"}
+        reply.status, reply.details = "cancelled", dict(TURN_DETECTED)
 
 
 def speech_stopped(ctx: "Context", session: Session, event: SpeechStopped) -> None:
     """The caller stops."""
+    if session.config.hearing is not None:
+        return
     new_turn(ctx)
     item_id = adopt(ctx, session, event.item_id)
     silent(ctx)
@@ -82,8 +91,8 @@ def silent(ctx: "Context") -> None:
 def audio_committed(ctx: "Context", session: Session, event: AudioCommitted) -> None:
     """Caller audio became an item: its row exists before its transcript does."""
     new_turn(ctx)
-    session.heard_turn = True
-    item_id = adopt(ctx, session, event.item_id)
+    session.heard_turn = session.config.hearing is None
+    item_id = _name(ctx, session, event.item_id)
     if ctx.hearing == item_id:
         silent(ctx)
     if item_id in ctx.timeline:
@@ -91,6 +100,13 @@ def audio_committed(ctx: "Context", session: Session, event: AudioCommitted) -> 
     item = _user_item(ctx, session, EngineItem(item_id, "message", "user", "in_progress"))
     ctx.tell(AudioCommittedNotice(item.id, ctx.previous_visible(item)))
     ctx.tell(ItemNotice("added", item, ctx.previous_visible(item)))
+
+
+def _name(ctx: "Context", session: Session, engine_id: str) -> str:
+    """Our id of what the engine made of caller audio: where we found the turn, it has one already."""
+    if ctx.committing and session.config.hearing is not None and engine_id not in session.known:
+        adopt_as(ctx, session, engine_id, ctx.committing.pop(0))
+    return adopt(ctx, session, engine_id)
 
 
 def _user_item(ctx: "Context", session: Session, told: EngineItem) -> Item:
@@ -135,7 +151,7 @@ def item_added(ctx: "Context", session: Session, event: EngineItemAdded) -> None
         return
     if told.id in session.sent and told.id not in session.known:
         return
-    item_id = adopt(ctx, session, told.id)
+    item_id = _name(ctx, session, told.id)
     if item_id in ctx.timeline:
         return
     item = _user_item(ctx, session, replace(told, id=item_id))

@@ -61,7 +61,7 @@ def _introduce(ctx: "Context", *, resumed: bool) -> None:
         conversation_id=ctx.timeline.conversation_id,
         agent=ctx.agent.name,
         resumed=resumed,
-        hears=ctx.abilities(ctx.agent).audio_in,
+        hears=ctx.abilities(ctx.agent).hears,
         speaks=modalities(ctx, ctx.agent, loaded=len(ctx.timeline) > 0)[1] == "audio",
     )
     ctx.tell(introduction)

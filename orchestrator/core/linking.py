@@ -172,7 +172,22 @@ def route(ctx: "Context") -> None:
     """
     ahead = ctx.switch.epoch if ctx.switch is not None else None
     hears = ahead if ctx.on_duty is None else ctx.on_duty
+    if hears != ctx.heard_by:
+        _hand_ear_over(ctx, hears)
     ctx.do(RouteAudio(() if hears is None else (hears,), ctx.on_duty))
     if hears is not None and ctx.commit_waits:
         ctx.commit_waits = False
         ctx.do(CommitAudio(hears, "commit:"))
+
+
+def _hand_ear_over(ctx: "Context", hears: int | None) -> None:
+    """Another session hears the caller: what the one before made no item of, it is to make one of."""
+    ctx.heard_by = hears
+    if hears is None:
+        return
+    if ctx.sessions[hears].config.hearing is None:
+        # The engine finds turns itself: it hears on where we left off, and says so under a name of its own.
+        ctx.utterance = None
+        ctx.committing.clear()
+    elif ctx.committing:
+        ctx.committing, ctx.commit_waits = ctx.committing[-1:], True

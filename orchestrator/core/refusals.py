@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.core import arbiter, linking, projection, replies, sides
+from orchestrator.core import arbiter, hearing, linking, projection, replies, sides
 from orchestrator.core.configuration import effective_session
 from orchestrator.core.engine_events import EngineRefused
 from orchestrator.core.items import Item
@@ -26,6 +26,8 @@ def engine_refused(ctx: "Context", session: Session, event: EngineRefused) -> No
     elif kind == "item":
         session.unconfirmed.discard(which)
         _item_refused(ctx, session, which, event.code)
+    elif kind == hearing.TURN:
+        ctx.committing.clear()
     elif kind in {"commit", "clear"}:
         arbiter.refuse(ctx, event.code, event.message, which or None, event.param)
 

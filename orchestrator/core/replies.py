@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.core import arbiter, linking, outputs, reply, sides, speaking, tool_round
+from orchestrator.core import arbiter, inputs, linking, outputs, reply, sides, speaking, tool_round
 from orchestrator.core.commands import CancelResponse
 from orchestrator.core.engine_events import OutputItemDone, ResponseDone, ResponseStarted
 from orchestrator.core.items import ItemStatus
@@ -170,7 +170,7 @@ def response_done(ctx: "Context", session: Session, event: ResponseDone) -> None
         session.doubtful = True
         ctx.set_timer(f"first_event:{session.epoch}", ctx.timing.doubt)
     if inference.reply is not None:
-        _settle_reply(ctx, inference.reply, event, cancelled=inference.cancelling)
+        _settle_reply(ctx, inference.reply, event, inference)
 
 
 def _forget(session: Session, answered: Request | None) -> None:
@@ -180,13 +180,15 @@ def _forget(session: Session, answered: Request | None) -> None:
     }
 
 
-def _settle_reply(ctx: "Context", open_reply: OpenReply, event: ResponseDone, *, cancelled: bool) -> None:
-    cancelled = cancelled or event.status == "cancelled"
+def _settle_reply(ctx: "Context", open_reply: OpenReply, event: ResponseDone, inference: Inference) -> None:
+    cancelled = inference.cancelling or event.status == "cancelled"
     tool_round.response_over(ctx, cancelled=cancelled)
     open_reply.usage = reply.add_usage(open_reply.usage, event.usage)
     open_reply.status, open_reply.details = event.status, event.status_details
+    if inference.cut and event.status == "cancelled":
+        open_reply.details = dict(inputs.TURN_DETECTED)
     if cancelled or (event.status in {"failed", "incomplete"} and not open_reply.voicing):
-        end_turn(ctx, event.status, event.status_details)
+        end_turn(ctx, open_reply.status, open_reply.details)
 
 
 # --- the turn ends ----------------------------------------------------------------------------------------

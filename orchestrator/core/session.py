@@ -47,6 +47,7 @@ class Inference:
             another agent is about to come.
         hushed: The caller speaks: nothing further of it is spoken for the engine.
         cancelling: It was told to stop.
+        cut: Our own hearing stopped it, since the caller speaks.
         items: Ours, in progress.
     """
 
@@ -56,6 +57,7 @@ class Inference:
     reply: "OpenReply | None" = None
     hushed: bool = False
     cancelling: bool = False
+    cut: bool = False
     items: list[str] = field(default_factory=list)
 
     @property

@@ -76,7 +76,7 @@ def _quiet(ctx: "Context", switch: Switch) -> bool:
     old = ctx.session
     if old is None or switch.call is not None or switch.forced:
         return True
-    return not (old.busy or ctx.reply is not None or ctx.hearing is not None)
+    return not (old.busy or ctx.reply is not None or ctx.hearing is not None or ctx.unwritten)
 
 
 def _commit(ctx: "Context", switch: Switch) -> None:

@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.core import inputs, leaving, linking, replies, sides, speaking, switching, tool_round
+from orchestrator.core import (
+    hearing,
+    inputs,
+    leaving,
+    linking,
+    replies,
+    sides,
+    speaking,
+    switching,
+    tool_round,
+)
 from orchestrator.core.events import ToolApproved
 from orchestrator.core.session import Session
 
@@ -102,6 +112,7 @@ _OTHERS: Final[dict[str, Callable[["Context", str], None]]] = {
     "summary": _without_summary,
     "ask_again": lambda _ctx, _: None,
     "speech": lambda ctx, _: inputs.silent(ctx),
+    "words": hearing.give_up_words,
     "filler": _fill,
     "approval": _not_approved,
     "tool": tool_round.give_up,

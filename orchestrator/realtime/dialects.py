@@ -25,6 +25,8 @@ class Capabilities:
 
     Attributes:
         audio_in: It hears: `input_audio_buffer.*` and `session.audio.input` mean something to it.
+        detects_turns: Of an engine that hears: `audio.input.turn_detection` works, so that it finds the
+            caller's turns by itself.
         audio_out: It can answer with the modality `audio`.
         accepts_hints: It reads `session.hints`, an extension of ours.
         understands_g711: It accepts `audio/pcmu` and `audio/pcma` beside PCM.
@@ -37,6 +39,7 @@ class Capabilities:
     """
 
     audio_in: bool = True
+    detects_turns: bool = True
     audio_out: bool = True
     accepts_hints: bool = False
     understands_g711: bool = True

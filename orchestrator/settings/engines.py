@@ -8,6 +8,7 @@ from orchestrator.settings.group import SettingsGroup
 from orchestrator.settings.values import EngineName, WebUrl
 
 EngineKind = Literal["embedded", "openai", "azure", "url"]
+EngineHearing = Literal["turns", "sound", "nothing"]
 
 
 class EngineSettings(SettingsGroup):
@@ -41,6 +42,14 @@ class EngineSettings(SettingsGroup):
 
     engine_key: SecretStr | None = Field(
         None, description="Key for the engine that `ORCHESTRATOR_ENGINE` names by its URL."
+    )
+
+    engine_hearing: EngineHearing = Field(
+        "turns",
+        description="What an engine that is named by its URL hears: `turns` (it finds by itself where the "
+        "caller's turns begin and end), `sound` (our voice activity detection does that for it), or "
+        "`nothing` (it only reads and writes: our speech-to-text writes down what callers say, and our "
+        "text-to-speech speaks).",
     )
 
     engine_model: str | None = Field(

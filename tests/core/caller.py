@@ -96,6 +96,10 @@ def listen(world: World) -> None:
 
 
 def speak(world: World) -> None:
+    if (own := world.own) is not None:
+        if own.detection:
+            world.feed(world.ear.go_on())
+        return
     for epoch in world.hears:
         if world.sessions[epoch].state == "live":
             world.sessions[epoch].hear()

@@ -43,6 +43,7 @@ class Life(RuleBasedStateMachine):
         acknowledges=st.booleans(),
         audio=st.booleans(),
         speech=st.booleans(),
+        detects=st.booleans(),
         lifetime=st.sampled_from([None, 20.0]),
     )
     def begin(
@@ -53,9 +54,16 @@ class Life(RuleBasedStateMachine):
         acknowledges: bool,
         audio: bool,
         speech: bool,
+        detects: bool,
         lifetime: float | None,
     ) -> None:
-        able = EngineAbilities(audio_in=audio, audio_out=audio, text_to_speech=speech)
+        able = EngineAbilities(
+            audio_in=audio,
+            audio_out=audio,
+            detects_turns=detects,
+            text_to_speech=speech,
+            speech_to_text=speech and not detects,
+        )
         self.world = World(
             Random(0),
             faults=faults,

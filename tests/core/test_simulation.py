@@ -19,6 +19,8 @@ ABILITIES = (
     EngineAbilities(audio_in=True, audio_out=True),
     EngineAbilities(audio_in=True, audio_out=True, text_to_speech=True),
     EngineAbilities(text_to_speech=True),
+    EngineAbilities(audio_in=True, audio_out=True, detects_turns=False),
+    EngineAbilities(text_to_speech=True, speech_to_text=True),
 )
 
 

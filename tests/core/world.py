@@ -24,6 +24,7 @@ from orchestrator.core.timeline import fold
 from orchestrator.core.transitions import Authority, Turn
 from tests.core.driving import Shelf, definition
 from tests.core.ledger import Ledger
+from tests.core.model_ear import ModelEar
 from tests.core.model_engine import ModelSession
 from tests.core.model_voice import ModelVoice
 
@@ -96,6 +97,7 @@ class World:
         self.heard_items: dict[str, str] = {}
         self.told_items: list[str] = []
         self.voice = ModelVoice(self.random)
+        self.ear = ModelEar(self.random)
         self.machine = Conversation(
             recording_definition(),
             self.shelf.history(),
@@ -167,7 +169,7 @@ class World:
         opening = any(session.link.value == "opening" for session in context.sessions.values())
         taken = self.machine.turn in {Turn.WAITING, Turn.RESPONDING}
         vacant = context.call is not None and self.machine.authority is Authority.VACANT
-        return working or draining or opening or taken or vacant
+        return working or draining or opening or taken or vacant or bool(context.unwritten)
 
     def _execute(self, command: c.Command) -> None:
         match command:
@@ -183,6 +185,10 @@ class World:
                 self.sessions[epoch].state = "closed"
             case c.RouteAudio(hear):
                 self.hears = hear
+            case c.LetHear():
+                self.let_hear()
+            case c.WriteDown() | c.EndUtterance() | c.ForgetSpeech():
+                self.ear.take(command)
             case c.RunTool(tool_call_id):
                 self.runs[tool_call_id] = ToolRun(command)
             case c.CancelTool(tool_call_id):
@@ -223,6 +229,8 @@ class World:
         steps: list[Callable[[], None]] = []
         if self.voice.busy:
             steps.append(self.make_sound)
+        if self.ear.unwritten:
+            steps.append(self.write_down)
         for session in self.sessions.values():
             steps += session.steps()
             if session.outbox:
@@ -234,6 +242,25 @@ class World:
         answer = self.voice.go_on()
         if answer is not None:
             self.feed(answer)
+
+    # --- our own hearing ----------------------------------------------------------------------------------
+
+    @property
+    def own(self) -> c.OwnHearing | None:
+        """How the service listens to the caller itself."""
+        session = self.machine._context.sessions.get(self.hears[0]) if self.hears else None
+        return session.config.hearing if session else None
+
+    def let_hear(self) -> None:
+        for epoch in self.hears:
+            self.sessions[epoch].heard_anything = True
+
+    def write_down(self) -> None:
+        """The speech-to-text says what was said, if anything."""
+        for event in self.ear.write_down(faults=self.faults):
+            self.feed(event)
+
+    # ------------------------------------------------------------------------------------------------------
 
     def arrive(self, session: ModelSession) -> None:
         """The next event of an engine arrives."""

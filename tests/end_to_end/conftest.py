@@ -34,10 +34,15 @@ def node(database_url: str) -> NodeMaker:
     """Make a node: `async with node(responder) as running`."""
 
     @asynccontextmanager
-    async def make(*behaviour: object, **options: object) -> AsyncIterator[Node]:
+    async def make(
+        *behaviour: object,
+        agents: str = SHOP,
+        settings: dict[str, object] | None = None,
+        **options: object,
+    ) -> AsyncIterator[Node]:
         async with (
             ScriptedEngine(*behaviour, **options) as engine,  # type: ignore[arg-type]
-            local_service(SHOP, database_url=database_url, engine=engine) as service,
+            local_service(agents, database_url=database_url, engine=engine, **settings or {}) as service,
         ):
             http = service.url.replace("ws://", "http://")
             client = AsyncOpenAI(

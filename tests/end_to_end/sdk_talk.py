@@ -8,10 +8,10 @@ from openai.resources.realtime.realtime import AsyncRealtimeConnection
 SECONDS = 10.0
 
 
-async def until(connection: AsyncRealtimeConnection, *kinds: str) -> list[Any]:
+async def until(connection: AsyncRealtimeConnection, *kinds: str, seconds: float = SECONDS) -> list[Any]:
     """Read events up to the first of these types, which is the last of what comes back."""
     events: list[Any] = []
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(seconds):
         async for event in connection:
             events.append(event)
             if event.type in kinds:

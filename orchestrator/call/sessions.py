@@ -1,0 +1,116 @@
+"""The engine sessions of one conversation: opened and closed, told what to do, and let hear the caller."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from orchestrator.call.audio import AudioDesk
+from orchestrator.call.engines import Engines
+from orchestrator.call.hearing import HearingDesk
+from orchestrator.core import commands as c
+from orchestrator.core.engine_events import EngineEvent, SessionFailed
+from orchestrator.core.errors import OrchestratorError
+from orchestrator.realtime.connection import AudioDelta, EngineSession
+from orchestrator.realtime.outbound import EngineCommand
+
+
+class Sessions:
+    """Every session that is not closed.
+
+    Args:
+        engines: Where they go.
+        audio: Says who hears the caller.
+        hearing: Hears the caller for engines that cannot.
+        feed: Takes what engines say.
+        play: Takes their sound.
+        start: Starts a task in the conversation's task group.
+    """
+
+    def __init__(
+        self,
+        engines: Engines,
+        audio: AudioDesk,
+        hearing: HearingDesk,
+        *,
+        feed: Callable[[EngineEvent], None],
+        play: Callable[[AudioDelta], None],
+        start: Callable[[Coroutine[None, None, None]], Any],
+    ) -> None:
+        self._engines = engines
+        self._audio = audio
+        self._hearing = hearing
+        self._feed = feed
+        self._play = play
+        self._start = start
+        self._open: dict[int, EngineSession] = {}
+        self._configs: dict[int, c.SessionConfig] = {}
+        self._hear: tuple[int, ...] = ()
+
+    def open(self, command: c.OpenSession) -> None:
+        """Open one; that it cannot be is told as an event."""
+        try:
+            endpoint = self._engines.endpoint(command.config.engine)
+        except OrchestratorError as error:
+            self._feed(SessionFailed(command.epoch, error.code, error.message, retryable=False))
+            return
+        session = EngineSession(
+            endpoint, command, on_event=self._told, on_audio=self._play, dial=self._engines.dial
+        )
+        self._open[command.epoch] = session
+        self._configure(command.epoch, command.config)
+        self._start(session.run())
+
+    def close(self, epoch: int, reason: str) -> None:
+        """Close one."""
+        self._configs.pop(epoch, None)
+        if (closing := self._open.pop(epoch, None)) is not None:
+            closing.close(reason)
+
+    def close_all(self, reason: str) -> None:
+        """Close all of them."""
+        for session in self._open.values():
+            session.close(reason)
+
+    def send(self, command: EngineCommand) -> None:
+        """Send one a command; what is for a session that is gone is dropped."""
+        if isinstance(command, c.UpdateSession):
+            self._configure(command.epoch, command.config)
+        elif isinstance(command, c.CommitAudio):
+            self._hearing.ended()
+        if (session := self._open.get(command.epoch)) is not None:
+            session.send(command)
+
+    def route(self, hear: tuple[int, ...], speak: int | None) -> None:
+        """Change who hears the caller, and whom the caller hears."""
+        self._hear = hear
+        self._listen()
+        for epoch in self._audio.listen(hear, speak):
+            self._give(epoch, *self._audio.mirrored)
+
+    def hear(self, audio: str) -> None:
+        """Let whoever is to hear the caller have caller audio, in base64."""
+        for epoch in self._audio.heard(audio):
+            self._give(epoch, audio)
+        self._hearing.heard(audio)
+
+    def let_hear(self) -> None:
+        """Let the engine hear what the caller is saying, from the beginning of the turn."""
+        for epoch in self._audio.let_hear():
+            self._give(epoch, *self._audio.uncommitted)
+
+    def _give(self, epoch: int, *pieces: str) -> None:
+        if (session := self._open.get(epoch)) is not None:
+            for audio in pieces:
+                session.send_audio(audio)
+
+    def _configure(self, epoch: int, config: c.SessionConfig) -> None:
+        self._configs[epoch] = config
+        self._audio.configured(config)
+        if epoch in self._hear:
+            self._listen()
+
+    def _listen(self) -> None:
+        self._hearing.listen(self._configs.get(self._hear[0]) if self._hear else None)
+
+    def _told(self, event: EngineEvent) -> None:
+        self._audio.told(event)
+        self._feed(event)

@@ -1,0 +1,229 @@
+"""Our hearing for engines that find no turns or hear nothing: we decide when the caller starts and stops.
+
+An engine that hears is let hear each turn as it goes on; at its end the sound is committed and a response
+asked for. For an engine that only reads, the words are written down here and become an item of the caller's.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from orchestrator.core import arbiter, inputs
+from orchestrator.core.commands import (
+    ClearAudio,
+    CommitAudio,
+    EndUtterance,
+    ForgetSpeech,
+    LetHear,
+    OwnHearing,
+    WriteDown,
+)
+from orchestrator.core.events import SpeechBegan, SpeechEnded, Understood
+from orchestrator.core.items import Item, Part
+from orchestrator.core.json_value import JsonObject
+from orchestrator.core.notices import (
+    AudioClearedNotice,
+    AudioCommittedNotice,
+    ItemNotice,
+    SpeechNotice,
+    TranscriptNotice,
+)
+from orchestrator.core.projection import share
+from orchestrator.core.session import Request, Session
+
+if TYPE_CHECKING:
+    from orchestrator.core.context import Context
+
+TURN: Final = "turn"
+"""Begins the names of commits that are ours and not the client's."""
+
+UNINTELLIGIBLE: Final = "[unintelligible]"
+"""Stands for words that could not be written down, so that the agent can ask again."""
+
+
+@dataclass(slots=True)
+class Utterance:
+    """What the caller says in one turn, as our own hearing has it.
+
+    Attributes:
+        id: Of the item that it will be.
+        by_hand: The client ended it, and will ask for the response itself.
+    """
+
+    id: str
+    by_hand: bool = False
+
+
+def of(ctx: "Context") -> OwnHearing | None:
+    """How we listen now; None where the engine does."""
+    session = listener(ctx)
+    return None if session is None else session.config.hearing
+
+
+def listener(ctx: "Context") -> Session | None:
+    """The session that hears the caller: the one on duty, while there is none the one that is to be."""
+    if ctx.session is not None:
+        return ctx.session
+    return None if ctx.switch is None else ctx.sessions[ctx.switch.epoch]
+
+
+# --- turns ------------------------------------------------------------------------------------------------
+
+
+def speech_began(ctx: "Context", event: SpeechBegan) -> None:
+    """The caller begins to speak."""
+    own = of(ctx)
+    if own is None or ctx.utterance is not None:
+        return
+    heard_before = ctx.hearing is not None and ctx.hearing not in ctx.unwritten
+    # What an engine heard the beginning of goes on under its name, after a switch to one that we hear for.
+    utterance = ctx.utterance = Utterance(ctx.hearing if ctx.hearing and heard_before else ctx.new_id("item"))
+    ctx.item_ids.add(utterance.id)
+    ctx.hearing = utterance.id
+    ctx.set_timer("speech", ctx.timing.speech)
+    if own.writes:
+        ctx.do(WriteDown(utterance.id))
+    else:
+        ctx.do(LetHear())
+    if own.detection.get("interrupt_response", True):
+        _interrupt(ctx)
+    if not heard_before:
+        ctx.tell(SpeechNotice("started", utterance.id, event.at_ms))
+
+
+def _interrupt(ctx: "Context") -> None:
+    """Stop the reply: an engine that finds no turns does not do so by itself."""
+    session = ctx.session
+    inputs.interrupt(ctx, session)
+    if session is None:
+        return
+    if session.response is not None:
+        session.response.cut = True
+        arbiter.cancel(ctx, session)
+    elif session.requested is not None and not session.unwanted:
+        session.unwanted = True
+        if ctx.reply is not None:
+            ctx.reply.status, ctx.reply.details = "cancelled", dict(inputs.TURN_DETECTED)
+
+
+def speech_ended(ctx: "Context", event: SpeechEnded) -> None:
+    """The caller stops."""
+    utterance, ctx.utterance = ctx.utterance, None
+    if utterance is None:
+        return
+    inputs.new_turn(ctx)
+    ctx.tell(SpeechNotice("stopped", utterance.id, event.at_ms))
+    _end(ctx, utterance)
+
+
+def _end(ctx: "Context", utterance: Utterance, event_id: str = "") -> None:
+    """Make an item of a turn that is over: at the engine, or of its words."""
+    own = of(ctx)
+    if own is not None and own.writes:
+        ctx.unwritten[utterance.id] = utterance
+        ctx.set_timer(f"words:{utterance.id}", ctx.timing.words)
+        ctx.do(EndUtterance(utterance.id))
+        return
+    _fall_silent(ctx, utterance)
+    ctx.committing.append(utterance.id)
+    _commit(ctx, event_id or f"{TURN}:{utterance.id}")
+    _answer(ctx, utterance)
+
+
+def _commit(ctx: "Context", event_id: str) -> None:
+    """Have the engine make an item of what it heard; where there is none now, the next one does."""
+    session = listener(ctx)
+    if session is None:
+        ctx.commit_waits = True
+    else:
+        ctx.do(CommitAudio(session.epoch, event_id))
+
+
+def _answer(ctx: "Context", utterance: Utterance) -> None:
+    own = of(ctx)
+    wanted = own is None or own.detection.get("create_response", True)
+    if wanted and not utterance.by_hand:
+        arbiter.want(ctx, Request(asked_at=ctx.now))
+
+
+def _fall_silent(ctx: "Context", utterance: Utterance) -> None:
+    if ctx.hearing == utterance.id:
+        inputs.silent(ctx)
+
+
+# --- words ------------------------------------------------------------------------------------------------
+
+
+def understood(ctx: "Context", event: Understood) -> None:
+    """What the caller said is written down: it becomes an item, and is answered."""
+    utterance = ctx.unwritten.get(event.item_id)
+    if utterance is None or not event.final:
+        return
+    del ctx.unwritten[utterance.id]
+    ctx.clear_timer(f"words:{utterance.id}")
+    _fall_silent(ctx, utterance)
+    text = event.text.strip() or (UNINTELLIGIBLE if event.error else "")
+    if not text and not utterance.by_hand:
+        # A sound that was none of a voice's: nobody said anything.
+        ctx.tell(AudioClearedNotice())
+        return
+    _write(ctx, utterance, text, event.error)
+    _answer(ctx, utterance)
+
+
+def _write(ctx: "Context", utterance: Utterance, text: str, error: str | None) -> None:
+    data: JsonObject = {"transcript_error": error} if error else {}
+    part = Part(kind="audio", text=text)
+    spoken = Item(id=utterance.id, kind="message", role="user", content=(part,), origin="caller", data=data)
+    item = ctx.put(ctx.stamp(spoken))
+    previous = ctx.previous_visible(item)
+    ctx.tell(AudioCommittedNotice(item.id, previous))
+    ctx.tell(ItemNotice("added", item, previous))
+    ctx.tell(ItemNotice("done", item, previous))
+    if error:
+        ctx.tell(TranscriptNotice("failed", item.id, 0, "What was said could not be written down.", error))
+    else:
+        ctx.tell(TranscriptNotice("done", item.id, 0, text))
+    share(ctx, item)
+
+
+def give_up_words(ctx: "Context", item_id: str) -> None:
+    """Nobody says what the caller said."""
+    understood(ctx, Understood(item_id, "", error="timed_out"))
+
+
+# --- by hand ----------------------------------------------------------------------------------------------
+
+
+def committed(ctx: "Context", event_id: str | None) -> None:
+    """The client ends the turn by hand."""
+    own, name = of(ctx), f"commit:{event_id or ''}"
+    if own is None:
+        _commit(ctx, name)
+        return
+    utterance, ctx.utterance = ctx.utterance, None
+    if utterance is None:
+        utterance = Utterance(ctx.new_id("item"))
+        if own.writes:
+            ctx.do(WriteDown(utterance.id))
+        else:
+            ctx.do(LetHear())
+    utterance.by_hand = True
+    inputs.new_turn(ctx)
+    ctx.hearing = utterance.id
+    _end(ctx, utterance, name)
+
+
+def cleared(ctx: "Context", event_id: str | None) -> None:
+    """The client discards what the caller said."""
+    ctx.commit_waits = False
+    own = of(ctx)
+    if own is not None:
+        ctx.utterance = None
+        inputs.silent(ctx)
+        ctx.do(ForgetSpeech())
+        if own.writes:
+            ctx.tell(AudioClearedNotice())
+            return
+    session = listener(ctx)
+    if session is not None:
+        ctx.do(ClearAudio(session.epoch, f"clear:{event_id or ''}"))
