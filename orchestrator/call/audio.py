@@ -1,6 +1,7 @@
 """Who hears the caller, whom the caller hears, and what of the caller's speech nobody has taken up yet."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from orchestrator.call.sound import bytes_per_ms
@@ -29,9 +30,11 @@ class AudioDesk:
 
     Attributes:
         uncommitted: Caller audio since the engine last made an item of it, for a session that joins.
+        on_sound: Called with the first sound of an item that is on its way to the caller.
     """
 
     def __init__(self) -> None:
+        self.on_sound: Callable[[str], None] = lambda _: None
         self.uncommitted: deque[str] = deque()
         self._characters = 0
         self._characters_per_ms = bytes_per_ms({}) * 4 / 3
@@ -144,7 +147,11 @@ class AudioDesk:
 
     def add(self, item_id: str, size: int) -> None:
         """Add so many bytes to what was generated of an item."""
-        self._bytes[item_id] = self._bytes.get(item_id, 0) + size
+        made = self._bytes.get(item_id)
+        if made is None:
+            self.on_sound(item_id)
+            made = 0
+        self._bytes[item_id] = made + size
 
     def generated_ms(self, item_id: str, output_format: JsonObject) -> int:
         """How much audio of an item there is, in milliseconds."""

@@ -67,6 +67,7 @@ class Engines:
         return EngineAbilities(
             audio_in=endpoint.capabilities.audio_in,
             detects_turns=endpoint.capabilities.detects_turns,
+            times_idle=endpoint.capabilities.times_idle,
             speech_to_text=self.ears is not None,
             audio_out=endpoint.capabilities.audio_out,
             text_to_speech=self.voices is not None,

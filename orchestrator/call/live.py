@@ -23,6 +23,7 @@ from orchestrator.call.line import Line
 from orchestrator.call.recording import RecordingDesk, RecordingShelf
 from orchestrator.call.rehearsal import Rehearsal
 from orchestrator.call.sessions import Sessions
+from orchestrator.call.sounding import Sounding
 from orchestrator.call.speaking import SpeakingDesk
 from orchestrator.call.tool_desk import ToolDesk
 from orchestrator.core import commands as c
@@ -93,6 +94,8 @@ class LiveConversation:
         self._feeding = False
         self._joining = False
         self._audio = AudioDesk()
+        self._sounding = Sounding(self._made_ms, clock)
+        self._audio.on_sound = self._sounding.began
         self._hearing = HearingDesk(self.id, engines.ears, self._audio, self.feed, self._start)
         self._sessions = Sessions(
             engines, self._audio, self._hearing, feed=self.feed, play=self._play, start=self._start
@@ -183,8 +186,9 @@ class LiveConversation:
         self._sessions.hear(audio)
 
     def measured(self, event: h.CallerTruncatedItem) -> h.CallerTruncatedItem:
-        """Add to a client's truncation how much audio of the item there is."""
+        """Add to a client's truncation how much audio of the item there is; nothing more of it is heard."""
         characters = self._speaking.heard(event.item_id, event.audio_end_ms)
+        self._sounding.cut()
         return replace(event, generated_ms=self._made_ms(event.item_id), characters=characters)
 
     def played(self, item_id: str, milliseconds: int) -> None:
@@ -204,6 +208,7 @@ class LiveConversation:
     def flush(self) -> None:
         """Fall silent at once: nothing of what was made leaves later, and nothing more is made."""
         self.line.flush()
+        self._sounding.cut()
         self._speaking.stop()
 
     @property
@@ -288,6 +293,7 @@ class LiveConversation:
     def _finish(self) -> None:
         self._sessions.close_all("conversation over")
         self._hearing.stop()
+        self._sounding.stop()
         self.tools.stop()
         self.line.recording.end()
         self._over.set()
@@ -339,6 +345,8 @@ class LiveConversation:
                 self._speaking.speak(command)
             case c.FlushPlayback():
                 self.flush()
+            case c.WatchPlayback(number):
+                self._sounding.watch(lambda: self.feed(h.AllPlayed(number)))
             case c.StopSpeaking():
                 self._speaking.stop()
             case _:

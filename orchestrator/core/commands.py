@@ -46,6 +46,8 @@ class SessionConfig:
         hints: Example phrases by function name; sent only to engines that understand them.
         hearing: How we find the caller's turns ourselves; None where the engine does. The engine's own
             `turn_detection` is manual then.
+        idle_ms: After how much silence we ask a caller who says nothing; None for never, or where the engine
+            does that.
     """
 
     agent: str
@@ -64,6 +66,7 @@ class SessionConfig:
     max_output_tokens: int | None = None
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hearing: OwnHearing | None = None
+    idle_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,17 @@ class FlushPlayback:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchPlayback:
+    """Say when the caller has heard all the sound that there is; answered by `AllPlayed`.
+
+    Attributes:
+        number: Comes back. A later one replaces those before it.
+    """
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpeakText:
     """Have text of an item spoken by the text-to-speech, where the caller listens; answered by `Spoken`.
 
@@ -317,6 +331,7 @@ Command = (
     | HearingCommand
     | RouteAudio
     | FlushPlayback
+    | WatchPlayback
     | SpeakText
     | StopSpeaking
     | RunTool

@@ -39,6 +39,7 @@ class EngineAbilities:
         audio_in: It hears the caller.
         detects_turns: Of an engine that hears: it finds the caller's turns by itself.
         speech_to_text: We can write down for it what the caller says.
+        times_idle: Of an engine that finds turns: it knows the `idle_timeout_ms` of `server_vad`.
         audio_out: It speaks by itself.
         text_to_speech: We can speak its text for it.
         engine: What it is called in what is stored.
@@ -47,6 +48,7 @@ class EngineAbilities:
 
     audio_in: bool = False
     detects_turns: bool = True
+    times_idle: bool = False
     speech_to_text: bool = False
     audio_out: bool = False
     text_to_speech: bool = False
@@ -252,6 +254,12 @@ def detection_of(wishes: Wishes, spec: AgentSpec) -> JsonObject | None:
     return wishes.turn_detection
 
 
+def idle_timeout(detection: JsonObject | None) -> int | None:
+    """After how many milliseconds of silence a caller is asked; None for never."""
+    value = (detection or {}).get("idle_timeout_ms")
+    return value if isinstance(value, int) else None
+
+
 def own_hearing(able: EngineAbilities, detection: JsonObject | None) -> OwnHearing | None:
     """How we listen in place of an engine that cannot; None where it can, or where we cannot either."""
     writes = not able.audio_in
@@ -284,7 +292,11 @@ def build_config(
     """
     wishes = ctx.wishes
     detection = detection_of(wishes, spec)
-    hearing = own_hearing(ctx.abilities(spec), detection)
+    able = ctx.abilities(spec)
+    hearing = own_hearing(able, detection)
+    idle_ms = None if able.times_idle and hearing is None else idle_timeout(detection)
+    if idle_ms is not None and detection:
+        detection = {**detection, "idle_timeout_ms": None}
     limit = wishes.max_output_tokens
     return SessionConfig(
         agent=spec.name,
@@ -305,6 +317,7 @@ def build_config(
         max_output_tokens=limit if isinstance(limit, int) else None,
         hints=spec.hints,
         hearing=hearing,
+        idle_ms=idle_ms,
     )
 
 

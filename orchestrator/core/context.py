@@ -107,6 +107,9 @@ class Context:
         hops: Handoffs since the caller last said something.
         failures: Tries in a row that did not reach the engine.
         ending: Why to hang up once the reply is over.
+        awaits_caller: A reply is over, and the caller has done nothing since.
+        patience: The number of the wait for a caller who says nothing; None where nobody waits.
+        waits: Of them, in this life.
     """
 
     definition: Definition
@@ -147,6 +150,9 @@ class Context:
     failures: int = 0
     turn_ended_at: float | None = None
     ending: str | None = None
+    awaits_caller: bool = False
+    patience: int | None = None
+    waits: int = 0
     turn: Turn = TURN.start
     authority: Authority = AUTHORITY.start
 

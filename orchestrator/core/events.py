@@ -184,6 +184,13 @@ class Played:
     generated_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class AllPlayed:
+    """The caller has heard all the sound that there was; `number` is that of `WatchPlayback`."""
+
+    number: int
+
+
 CallerEvent = (
     CallJoined
     | CallMoved
@@ -201,6 +208,7 @@ CallerEvent = (
     | SpeechEnded
     | Understood
     | Played
+    | AllPlayed
 )
 
 # --- from tools and the store -----------------------------------------------------------------------------

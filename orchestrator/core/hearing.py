@@ -78,7 +78,7 @@ def speech_began(ctx: "Context", event: SpeechBegan) -> None:
     # What an engine heard the beginning of goes on under its name, after a switch to one that we hear for.
     utterance = ctx.utterance = Utterance(ctx.hearing if ctx.hearing and heard_before else ctx.new_id("item"))
     ctx.item_ids.add(utterance.id)
-    ctx.hearing = utterance.id
+    ctx.hearing, ctx.awaits_caller = utterance.id, False
     ctx.set_timer("speech", ctx.timing.speech)
     if own.writes:
         ctx.do(WriteDown(utterance.id))

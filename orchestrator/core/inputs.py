@@ -41,6 +41,7 @@ TURN_DETECTED: Final[JsonObject] = {"type": "cancelled", "reason": "turn_detecte
 def new_turn(ctx: "Context") -> None:
     """The caller said something: what is counted per turn starts anew."""
     ctx.steps, ctx.hops, ctx.repairs = 0, 0, {}
+    ctx.awaits_caller = False
     ctx.turn_ended_at = ctx.now
 
 
@@ -56,6 +57,7 @@ def speech_started(ctx: "Context", session: Session, event: SpeechStarted) -> No
         adopt_as(ctx, session, event.item_id, ctx.hearing)
         return
     ctx.hearing = adopt(ctx, session, event.item_id)
+    ctx.awaits_caller = False
     ctx.set_timer("speech", ctx.timing.speech)
     ctx.tell(SpeechNotice("started", ctx.hearing, event.audio_start_ms))
 

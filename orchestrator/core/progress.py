@@ -11,6 +11,7 @@ from orchestrator.core import (
     arbiter,
     consent,
     handing_over,
+    idling,
     leaving,
     replies,
     speaking,
@@ -35,6 +36,7 @@ def advance(ctx: "Context") -> None:
     while any(step(ctx) for step in _STEPS):
         pass
     _move_turn(ctx)
+    idling.look(ctx)
 
 
 # --- tools and handoffs -----------------------------------------------------------------------------------

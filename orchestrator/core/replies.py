@@ -199,6 +199,7 @@ def end_turn(ctx: "Context", status: str, details: JsonObject | None = None) -> 
     if ctx.reply is not None:
         speaking.stop(ctx)
         reply.end(ctx, ctx.reply, status, details)
-        ctx.reply = None
+        ctx.reply, ctx.awaits_caller, ctx.patience = None, True, None
+        ctx.clear_timer("idle")
     if status == "cancelled":
         ctx.ending = None

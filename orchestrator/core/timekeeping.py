@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from orchestrator.core import (
     hearing,
+    idling,
     inputs,
     leaving,
     linking,
@@ -112,6 +113,7 @@ _OTHERS: Final[dict[str, Callable[["Context", str], None]]] = {
     "summary": _without_summary,
     "ask_again": lambda _ctx, _: None,
     "speech": lambda ctx, _: inputs.silent(ctx),
+    "idle": lambda ctx, _: idling.strike(ctx),
     "words": hearing.give_up_words,
     "filler": _fill,
     "approval": _not_approved,

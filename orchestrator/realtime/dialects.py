@@ -27,6 +27,7 @@ class Capabilities:
         audio_in: It hears: `input_audio_buffer.*` and `session.audio.input` mean something to it.
         detects_turns: Of an engine that hears: `audio.input.turn_detection` works, so that it finds the
             caller's turns by itself.
+        times_idle: It knows `idle_timeout_ms`, and tells `input_audio_buffer.timeout_triggered`.
         audio_out: It can answer with the modality `audio`.
         accepts_hints: It reads `session.hints`, an extension of ours.
         understands_g711: It accepts `audio/pcmu` and `audio/pcma` beside PCM.
@@ -40,6 +41,7 @@ class Capabilities:
 
     audio_in: bool = True
     detects_turns: bool = True
+    times_idle: bool = False
     audio_out: bool = True
     accepts_hints: bool = False
     understands_g711: bool = True
@@ -53,6 +55,7 @@ class Capabilities:
 
 CAPABILITIES: Final[Mapping[EngineKind, Capabilities]] = {
     "openai": Capabilities(
+        times_idle=True,
         reduces_noise=True,
         session_lifetime_seconds=HOUR,
         longest_id=32,
@@ -61,6 +64,7 @@ CAPABILITIES: Final[Mapping[EngineKind, Capabilities]] = {
     ),
     # Azure wants the names of deployments; these are what its own guides deploy.
     "azure": Capabilities(
+        times_idle=True,
         reduces_noise=True,
         session_lifetime_seconds=HOUR,
         longest_id=32,
@@ -71,7 +75,9 @@ CAPABILITIES: Final[Mapping[EngineKind, Capabilities]] = {
     "compatible": Capabilities(
         session_lifetime_seconds=HOUR, default_model="gpt-realtime", default_transcription="whisper-1"
     ),
-    "embedded": Capabilities(accepts_hints=True, default_model="embedded", default_transcription="embedded"),
+    "embedded": Capabilities(
+        times_idle=True, accepts_hints=True, default_model="embedded", default_transcription="embedded"
+    ),
 }
 
 

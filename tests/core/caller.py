@@ -119,6 +119,7 @@ def update(world: World) -> None:
         {"output_modalities": ["audio"]},
         {"audio": {"input": {"turn_detection": None}}},
         {"audio": {"input": {"turn_detection": {"type": "server_vad", "interrupt_response": False}}}},
+        {"audio": {"input": {"turn_detection": {"type": "server_vad", "idle_timeout_ms": 5000}}}},
         {"tools": [{"type": "function", "name": "open_page"}]},
         {"tools": [{"type": "function", "name": "lookup"}]},
         {"tools": []},

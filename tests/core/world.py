@@ -97,6 +97,7 @@ class World:
         self.heard_items: dict[str, str] = {}
         self.told_items: list[str] = []
         self.voice = ModelVoice(self.random)
+        self.watched = 0
         self.ear = ModelEar(self.random)
         self.machine = Conversation(
             recording_definition(),
@@ -187,6 +188,8 @@ class World:
                 self.hears = hear
             case c.LetHear():
                 self.let_hear()
+            case c.WatchPlayback(number):
+                self.watched = number
             case c.WriteDown() | c.EndUtterance() | c.ForgetSpeech():
                 self.ear.take(command)
             case c.RunTool(tool_call_id):
@@ -229,6 +232,8 @@ class World:
         steps: list[Callable[[], None]] = []
         if self.voice.busy:
             steps.append(self.make_sound)
+        if self.watched:
+            steps.append(self.play_to_the_end)
         if self.ear.unwritten:
             steps.append(self.write_down)
         for session in self.sessions.values():
@@ -242,6 +247,11 @@ class World:
         answer = self.voice.go_on()
         if answer is not None:
             self.feed(answer)
+
+    def play_to_the_end(self) -> None:
+        """The caller has heard all there is."""
+        number, self.watched = self.watched, 0
+        self.feed(h.AllPlayed(number))
 
     # --- our own hearing ----------------------------------------------------------------------------------
 

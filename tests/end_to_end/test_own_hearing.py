@@ -5,14 +5,16 @@ import base64
 from typing import Any
 
 import pytest
+from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 
 from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.protocol import BYTES_PER_MS, Voice
+from orchestrator.testing.local_service import local_service
 from orchestrator.testing.turns import SessionView, says
-from tests.end_to_end.conftest import NodeMaker
-from tests.end_to_end.sdk_talk import kinds_of, until
+from tests.end_to_end.conftest import SHOP, NodeMaker
+from tests.end_to_end.sdk_talk import kinds_of, until, write
 from tests.media.sound import loudness
 from tests.speech.speaking import heard, say, silence
 
@@ -94,3 +96,66 @@ async def test_an_engine_that_only_reads_is_told_what_the_caller_says_and_is_spo
         base64.b64decode(event.delta) for event in events if event.type == "response.output_audio.delta"
     )
     assert loudness(sound) > 300
+
+
+async def test_a_caller_who_says_nothing_is_asked_for_an_engine_that_does_not_ask(node: NodeMaker) -> None:
+    def ask(view: SessionView) -> Any:
+        return says("Are you still there?" if "said nothing" in view.user_text else "Good evening.")
+
+    async with (
+        node(ask, settings={"engine_hearing": "sound"}) as running,
+        running.openai.realtime.connect(model="counter") as connection,
+    ):
+        await patiently(connection)
+        await say_text(connection, "hello")
+        events = await until(connection, f"{INPUT}timeout_triggered", "error", seconds=SPEECH_SECONDS)
+        heard_ms = sum(
+            len(base64.b64decode(event.delta)) // BYTES_PER_MS
+            for event in events
+            if event.type == "response.output_audio.delta"
+        )
+        idle = events[-1]
+        assert idle.audio_end_ms - idle.audio_start_ms == 5000
+        assert idle.audio_start_ms >= heard_ms > 0
+        events = await until(connection, "response.done", "error")
+    assert events[-1].response.output[0].content[0].transcript == "Are you still there?"
+
+
+async def test_a_caller_who_says_nothing_is_asked_by_the_embedded_engine(database_url: str) -> None:
+    async with local_service(SHOP, database_url=database_url) as service:
+        client = AsyncOpenAI(
+            api_key="sk-none",
+            base_url=service.url.replace("ws://", "http://") + "/v1",
+            websocket_base_url=f"{service.url}/v1",
+            max_retries=0,
+        )
+        async with client, client.realtime.connect(model="counter") as connection:
+            await patiently(connection)
+            await say_text(connection, "hello")
+            events = await until(connection, "response.done", "error", seconds=SPEECH_SECONDS)
+            heard = sum(
+                len(base64.b64decode(event.delta))
+                for event in events
+                if event.type == "response.output_audio.delta"
+            )
+            await speak(connection, bytes(heard + 6000 * BYTES_PER_MS))
+            events = await until(connection, "response.done", "error", seconds=SPEECH_SECONDS)
+    idle, committed = [event for event in events if event.type.startswith(INPUT)]
+    assert idle.type == f"{INPUT}timeout_triggered"
+    assert committed.type == f"{INPUT}committed"
+    assert idle.item_id == committed.item_id
+    assert events[-1].response.output[0].content[0].transcript
+
+
+async def patiently(connection: AsyncRealtimeConnection) -> None:
+    """Have the caller asked after five seconds, the shortest there is."""
+    detection: Any = {"type": "server_vad", "idle_timeout_ms": 5000}
+    await connection.session.update(
+        session={"type": "realtime", "audio": {"input": {"turn_detection": detection}}}
+    )
+    await until(connection, "session.updated", "error")
+
+
+async def say_text(connection: AsyncRealtimeConnection, text: str) -> None:
+    await write(connection, text)
+    await connection.response.create()
