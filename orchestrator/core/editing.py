@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def wrote_item(ctx: "Context", event: CallerItem) -> None:
     """The client wrote an item: it is part of the conversation at once, whatever the engine is doing."""
     told = event.item
-    if told.id in ctx.item_ids and not ctx.timeline.was_removed(told.id):
+    making = ctx.reply is not None and ctx.reply.is_making(told.id)
+    if told.id in ctx.item_ids and (making or not ctx.timeline.was_removed(told.id)):
         message = f"An item with the id {told.id!r} exists already. Send another id, or none."
         refuse(ctx, "item_create_duplicate_item_id", message, event.event_id, "item.id")
         return

@@ -5,6 +5,7 @@ from orchestrator.core import engine_events as e
 from orchestrator.core import events as h
 from orchestrator.core import notices as n
 from orchestrator.core import records as r
+from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.engine_events import EngineItem
 from orchestrator.core.items import Part
 from tests.core.driving import Drive
@@ -78,6 +79,16 @@ def test_an_id_that_is_taken_is_refused(drive: Drive) -> None:
     drive.feed(h.CallerItem(user("twin", "item_resp_1"), event_id="event_1"))
     refusal = drive.notices(n.RefusalNotice)[0]
     assert (refusal.code, refusal.event_id) == ("item_create_duplicate_item_id", "event_1")
+
+
+def test_an_id_that_was_removed_is_not_free_before_its_sound_is_made() -> None:
+    drive = Drive(abilities=EngineAbilities(text_to_speech=True))
+    drive.join()
+    drive.feed(h.OperatorSaid("One moment."))
+    name = drive.items[-1].id
+    drive.feed(h.CallerDeletedItem(name), h.CallerItem(user("mine now", name)))
+    (refused,) = drive.notices(n.RefusalNotice)
+    assert refused.code == "item_create_duplicate_item_id"
 
 
 def test_an_id_that_was_removed_may_be_written_again_as_history_editors_do(drive: Drive) -> None:
