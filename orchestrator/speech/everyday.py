@@ -49,6 +49,15 @@ no thanks / no thank you / nope / no that's wrong / that's wrong / not that one 
 )
 """Short answers to a question: by far the most that callers say, and the shortest to be told apart."""
 
+NAME_ANSWERS: Final = _phrases(
+    """
+{name} / {name} please / {name} {name} / my name is {name} / my name is {name} {name} /
+the name is {name} / it's {name} / it is {name} / this is {name} / i'm {name} / for {name} / under {name} /
+no {name} / no it's {name} / no my name is {name} / yes {name}
+"""
+)
+"""Answers to the question for a name, and to whether it was heard right."""
+
 PHRASES: Final = _phrases(
     """
 hello / hi /

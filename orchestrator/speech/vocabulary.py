@@ -13,8 +13,9 @@ from typing import Final
 
 from orchestrator.core.definition import AgentSpec
 from orchestrator.core.json_value import JsonValue
-from orchestrator.speech.everyday import ANSWERS, NAMES, NUMBERS, PHRASES, SLOTS
+from orchestrator.speech.everyday import ANSWERS, NAME_ANSWERS, NAMES, NUMBERS, PHRASES, SLOTS
 from orchestrator.speech.protocol import Phrase, Vocabulary
+from orchestrator.speech.questions import Answer
 
 HINT_WEIGHT: Final = 3.0
 VALUE_WEIGHT: Final = 2.0
@@ -24,6 +25,10 @@ DESCRIPTION_WEIGHT: Final = 0.05
 MOST_VARIANTS: Final = 400
 """Phrases that one hint may become; more kinds of values than that are sampled evenly."""
 
+ASKED_SHARE: Final = 1.0
+"""Weight of the answers to an open question, together, relative to that of everything else."""
+
+_ASKED: Final[Mapping[Answer, tuple[str, ...]]] = {"yes or no": ANSWERS, "name": NAME_ANSWERS}
 _FRAMES: Final = (
     "{}", "{} please", "a {}", "a {} please", "the {}", "the {} please", "and a {}", "and the {}", "and {}",
     "with {}", "no {}", "{number} {}", "and {number} {}", "{number} {} please", "i would like a {}",
@@ -50,18 +55,23 @@ def vocabulary_for(agent: AgentSpec) -> Vocabulary:
     return build_vocabulary(tools, [hint for hints in agent.hints.values() for hint in hints])
 
 
-def build_vocabulary(tools: Iterable[ToolText], hints: Iterable[str], language: str = "en") -> Vocabulary:
+def build_vocabulary(
+    tools: Iterable[ToolText], hints: Iterable[str], language: str = "en", wanted: Answer = "anything"
+) -> Vocabulary:
     """Phrases from tools and hints, everyday phrases among them.
 
     Args:
         tools: Tools and handoffs.
         hints: Example phrases; values of the tools' enumerations in them stand for all of their kind.
         language: BCP 47 tag.
+        wanted: What the question asks for that is open.
     """
     tools = list(tools)
     kinds = list(dict.fromkeys(kind for tool in tools for kind in _kinds(tool.parameters)))
     weights: dict[str, float] = {}
     for phrase in _all_phrases(tools, kinds, hints):
+        weights[phrase.text] = weights.get(phrase.text, 0.0) + phrase.weight
+    for phrase in _asked_for(wanted, sum(weights.values())):
         weights[phrase.text] = weights.get(phrase.text, 0.0) + phrase.weight
     phrases = tuple(Phrase(text, weight) for text, weight in weights.items() if text)
     terms = tuple(dict.fromkeys(value for kind in kinds for value in kind))
@@ -95,6 +105,13 @@ def _all_phrases(
     for tool in tools:
         for text in (tool.name, tool.description):
             yield Phrase(" ".join(spoken_words(text)[:30]), DESCRIPTION_WEIGHT)
+
+
+def _asked_for(wanted: Answer, others: float) -> Iterator[Phrase]:
+    """Answers to an open question; `others` is the weight of everything else together."""
+    frames = _ASKED.get(wanted, ())
+    for frame in frames:
+        yield from _filled(frame.split(), SLOTS, ASKED_SHARE * others / len(frames))
 
 
 def _kinds(schema: JsonValue) -> Iterator[tuple[str, ...]]:

@@ -3,6 +3,7 @@ import pytest
 from orchestrator.core.definition import AgentSpec, HandoffSpec, ToolSpec
 from orchestrator.core.json_value import JsonObject
 from orchestrator.speech.protocol import Vocabulary
+from orchestrator.speech.questions import Answer
 from orchestrator.speech.vocabulary import (
     HINT_WEIGHT,
     MOST_VARIANTS,
@@ -124,3 +125,12 @@ def test_an_agents_vocabulary_comes_from_its_tools_handoffs_and_hints() -> None:
     )
     found = texts(vocabulary_for(agent))
     assert {"deliver a lemonade", "a person at the desk", "transfer to human"} <= found.keys()
+
+
+@pytest.mark.parametrize(("wanted", "answer"), [("name", "my name is laura"), ("yes or no", "yes please")])
+def test_what_a_question_asks_for_is_half_of_what_is_expected(wanted: Answer, answer: str) -> None:
+    usual = texts(build_vocabulary(TOOLS, HINTS))
+    asked = texts(build_vocabulary(TOOLS, HINTS, wanted=wanted))
+    assert asked.keys() >= usual.keys()
+    assert sum(asked.values()) == pytest.approx(2 * sum(usual.values()))
+    assert asked[answer] > 1.5 * usual[answer]

@@ -16,6 +16,7 @@ from orchestrator.engine.session.turns import ListenForSpeech, Turns
 from orchestrator.realtime.serving.item_shapes import decoded_audio
 from orchestrator.realtime.serving.validation import require_text
 from orchestrator.speech.protocol import SpeechStarted, SpeechStopped, Transcript
+from orchestrator.speech.questions import Answer, answer_wanted
 
 NO_RECOGNISER: Final = (
     "This engine runs without a recogniser: it takes audio, but cannot write it down. Send text."
@@ -64,6 +65,7 @@ class CallerAudio:
         self._format = configuration.input_format
         self._decoder = Decoder(self._format)
         self._listening: Listen | None = None
+        self._wanted: Answer = "anything"
         self._next_item_id: str | None = None
         self._turn_from_ms = 0
         self._idle_from_ms: float | None = None
@@ -89,7 +91,7 @@ class CallerAudio:
         self._buffer.append(audio, self._format)
         if not self._configuration.hears:
             return
-        if self._listening is None:
+        if self._listening is None or self._expects_something_else():
             self._prepare()
         for happened in self._turns.feed(self._decoder.feed(audio)):
             if isinstance(happened, SpeechStarted):
@@ -117,7 +119,12 @@ class CallerAudio:
         """What was understood of the open turn so far."""
         self._turns.hear(text)
 
+    def _expects_something_else(self) -> bool:
+        """Whether the agent has asked, or was answered, since the recogniser was prepared."""
+        return not self._turns.is_open and answer_wanted(self._items.last_reply) != self._wanted
+
     def _prepare(self) -> None:
+        self._wanted = answer_wanted(self._items.last_reply)
         transcription = self._configuration.transcription or {}
         keywords, language = transcription.get("keywords"), transcription.get("language")
         wanted = Listen(
@@ -125,6 +132,7 @@ class CallerAudio:
             tuple(phrase for phrases in self._configuration.hints.values() for phrase in phrases),
             tuple(str(word) for word in keywords) if isinstance(keywords, list) else (),
             language if isinstance(language, str) else "en",
+            self._wanted,
         )
         if wanted != self._listening:
             self._listening = wanted

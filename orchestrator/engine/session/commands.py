@@ -6,6 +6,7 @@ from typing import TypeAlias
 from orchestrator.core.json_value import JsonObject
 from orchestrator.engine.brain import BrainContext
 from orchestrator.speech.protocol import Voice
+from orchestrator.speech.questions import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,14 @@ class Listen:
         hints: Example phrases of callers.
         keywords: Names that the client expects (`transcription.keywords`).
         language: BCP 47 tag.
+        wanted: What the agent's open question asks for.
     """
 
     tools: tuple[JsonObject, ...]
     hints: tuple[str, ...]
     keywords: tuple[str, ...] = ()
     language: str = "en"
+    wanted: Answer = "anything"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,15 @@ class Items:
         """The id of the last item."""
         return self._order[-1] if self._order else None
 
+    @property
+    def last_reply(self) -> str:
+        """The words of the assistant's newest message; empty where the caller had the last word."""
+        for item_id in reversed(self._order):
+            item = self._items[item_id].wire
+            if item.get("role") in {"assistant", "user"}:
+                return _words_of(item) if item["role"] == "assistant" else ""
+        return ""
+
     def add(self, item: JsonObject, after: str | None = None) -> str | None:
         """Add an item and answer the id of its true predecessor.
 
@@ -176,3 +185,10 @@ class Items:
                 f"Error adding item: the previous item with id '{after}' does not exist.", "previous_item_id"
             )
         return len(self._order) if self._order[-1] == after else self._order.index(after) + 1
+
+
+def _words_of(message: JsonObject) -> str:
+    content = message.get("content")
+    parts = content if isinstance(content, list) else []
+    words = (part.get("transcript") or part.get("text") for part in parts if isinstance(part, dict))
+    return " ".join(str(word) for word in words if word)

@@ -25,3 +25,10 @@ async def test_names_of_things_hints_and_keywords_are_expected() -> None:
 async def test_the_same_words_are_worked_out_once() -> None:
     listen = Listen((function_tool("look", PARAMETERS),), ("over there",))
     assert await vocabulary_of(listen) is await vocabulary_of(listen)
+
+
+async def test_answers_to_an_open_question_are_likelier() -> None:
+    async def weight(listen: Listen) -> float:
+        return sum(each.weight for each in (await vocabulary_of(listen)).phrases if each.text == "laura")
+
+    assert await weight(Listen((), (), wanted="name")) > await weight(Listen((), ()))

@@ -14,7 +14,16 @@ from orchestrator.engine.session.commands import (
 )
 from orchestrator.speech.protocol import BYTES_PER_MS, Speech, Transcript
 from tests.engine.scripted_speech import loud
-from tests.engine.session_probe import AUDIO, SessionProbe, field, function_tool, text, types, user_message
+from tests.engine.session_probe import (
+    AUDIO,
+    SessionProbe,
+    assistant_message,
+    field,
+    function_tool,
+    text,
+    types,
+    user_message,
+)
 from tests.speech.speaking import silence
 
 pytestmark = pytest.mark.unit
@@ -124,6 +133,22 @@ def test_other_tools_are_other_words_to_expect() -> None:
     transcription: JsonObject = {"model": "embedded", "language": "en-GB", "keywords": ["Ada"]}
     probe.update(hints={"look": ["over there"]}, audio={"input": {"transcription": transcription}})
     assert probe.commands() == [Listen((), ("over there",), ("Ada",), "en-GB")]
+
+
+def test_the_answer_to_an_open_question_is_expected_until_it_is_given() -> None:
+    probe = SessionProbe(AUDIO)
+    probe.append(silence(64))
+    assert probe.commands() == [Listen((), ())]
+    probe.add(assistant_message("Of course. What name should I put it under?", id="a1"))
+    probe.append(silence(64))
+    assert probe.commands() == [Listen((), (), wanted="name")]
+    probe.append(silence(640))
+    assert probe.commands() == []
+    turn(probe)
+    heard = probe.commands()
+    assert not [command for command in heard if isinstance(command, Listen)]
+    probe.append(silence(64))
+    assert probe.commands() == [Listen((), ())]
 
 
 def test_the_brain_is_asked_once_the_words_are_known() -> None:

@@ -33,6 +33,22 @@ def test_items_are_appended_and_told_their_predecessor() -> None:
     assert len(items) == 2
 
 
+def message(role: str, part: JsonObject) -> JsonObject:
+    return {"id": f"{role}_{part}", "type": "message", "role": role, "content": [part]}
+
+
+def test_the_last_reply_is_known_until_the_caller_has_spoken() -> None:
+    items = Items()
+    assert items.last_reply == ""
+    items.add(message("assistant", {"type": "output_audio", "transcript": "What name?"}))
+    items.add({"id": "call", "type": "function_call"})
+    assert items.last_reply == "What name?"
+    items.add(message("user", {"type": "input_audio", "transcript": None}))
+    assert items.last_reply == ""
+    items.add(message("assistant", {"type": "output_text", "text": "Thank you."}))
+    assert items.last_reply == "Thank you."
+
+
 def test_root_puts_an_item_first() -> None:
     items = three()
     assert items.add(item("d"), "root") is None
