@@ -14,8 +14,10 @@ from orchestrator.engine.demo.lexicon import Action
 from orchestrator.engine.demo.memory import adjustment, looked_up, pointing_back, remembered_name
 from orchestrator.engine.demo.mentions import mentions
 from orchestrator.engine.demo.numbers import quantities
+from orchestrator.engine.demo.ordering import begun_order
 from orchestrator.engine.demo.phrasing import ask_for, capabilities, confirm, offer, unknown_choice
 from orchestrator.engine.demo.planning import Step, plan
+from orchestrator.engine.demo.renaming import asks_name_again, renamed
 from orchestrator.engine.demo.scene import MORE, Outcome, Pending, Scene
 from orchestrator.engine.demo.smalltalk import IDENTITY, Talk, small_talk
 from orchestrator.engine.demo.texts import is_person, whole_answer
@@ -177,10 +179,7 @@ def _answered(words: Sequence[Token], pending: Pending, scene: Scene) -> Outcome
     planned = plan(words, scene.tools, scene.hints).steps
     wanted = [one for one in planned if not one.filled.unknown]
     if says_no(words):
-        declined = "All right, I'll leave that."
-        if rest and plan(rest, scene.tools, scene.hints).steps:
-            return settle(plan(rest, scene.tools, scene.hints).steps, scene, rest, ("All right.",))
-        return Outcome(remarks=(declined,), pending=MORE)
+        return _declined(rest, step, pending, scene)
     if wanted and all(one.tool is step.tool and not one.refused for one in wanted):
         return _insisted(step, wanted[0], pending, scene, words)
     if wanted:
@@ -188,7 +187,20 @@ def _answered(words: Sequence[Token], pending: Pending, scene: Scene) -> Outcome
     more = _said_of(step, words)
     if more.explicit:
         return Outcome(pending=replace(pending, step=replace(step, filled=merged(step.filled, more))))
-    return None
+    under_another_name = renamed(step, words, scene)
+    return Outcome(pending=replace(pending, step=under_another_name)) if under_another_name else None
+
+
+def _declined(rest: Sequence[Token], step: Step, pending: Pending, scene: Scene) -> Outcome:
+    """A no: to the name that was heard, to the whole, or before another wish."""
+    under_another_name = renamed(step, rest, scene)
+    if under_another_name is not None:
+        return Outcome(remarks=("Sorry.",), pending=replace(pending, step=under_another_name))
+    if rest and (steps := plan(rest, scene.tools, scene.hints).steps):
+        return settle(steps, scene, rest, ("All right.",))
+    if not rest and (again := asks_name_again(step, pending)) is not None:
+        return Outcome(remarks=("All right.",), pending=again)
+    return Outcome(remarks=("All right, I'll leave that.",), pending=MORE)
 
 
 def _said_of(step: Step, words: Sequence[Token]) -> Filled:
@@ -289,6 +301,9 @@ def _fresh(words: Sequence[Token], pending: Pending | None, scene: Scene) -> Out
     clause = read_clause(words)
     if pending is MORE and says_no(words) and _only_finishing(without_answer(words)):
         return _nothing_more(scene, words)
+    begun = begun_order(clause, scene)
+    if begun is not None:
+        return begun
     changed = adjustment(clause, scene.tools, scene.memory)
     if changed:
         return settle(changed, scene, words)

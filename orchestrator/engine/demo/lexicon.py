@@ -38,6 +38,8 @@ CALLER_PHRASES: Final[tuple[tuple[str, Action], ...]] = (
     ("that will be all", Action.FINISH),
     ("that will be it", Action.FINISH),
     ("that would be all", Action.FINISH),
+    ("that is everything", Action.FINISH),
+    ("that will be everything", Action.FINISH),
     ("nothing else", Action.FINISH),
     ("check out", Action.FINISH),
     ("check me out", Action.FINISH),
@@ -288,6 +290,9 @@ NO: Final = (
     "no thanks",
     "no thank you",
     "not really",
+    "that is wrong",
+    "that is not right",
+    "wrong",
 )
 HUMAN: Final = _set("human person someone somebody operator representative agent staff employee manager real")
 

@@ -39,6 +39,8 @@ _BEFORE_AN_ANSWER: Final = POLITE | frozenset(
         "in",
     }
 )
+_AFTER_A_NAME: Final = frozenset({"for", "is", "it", "that", "the", "a", "and", "to"})
+"""Names never end so; recognisers hear these in a breath."""
 _EDGES: Final = frozenset(
     {"i", "me", "we", "us", "you", "it", "he", "she", "they", "to", "for", "with", "on", "in", "at", "by"}
     | {"from", "and", "or", "is", "are", "am", "be", "can", "could", "would", "will", "shall", "do", "does"}
@@ -96,7 +98,8 @@ def whole_answer(slot: Slot, clause: Sequence[Token]) -> str:
     before = POLITE if is_writing(slot) else _BEFORE_AN_ANSWER
     while start < end and (clause[start].is_mark or clause[start].text in before):
         start += 1
-    while end > start and (clause[end - 1].is_mark or clause[end - 1].text in POLITE):
+    after = POLITE | _AFTER_A_NAME if is_person(slot) else POLITE
+    while end > start and (clause[end - 1].is_mark or clause[end - 1].text in after):
         end -= 1
     return joined(clause[start:end])
 

@@ -113,6 +113,13 @@ def test_an_order_and_its_end_in_one_breath() -> None:
     assert caller.calls == [("checkout", {"name": "Ada"})]
 
 
+def test_an_order_ends_with_that_is_everything_too() -> None:
+    caller = Caller(PIZZERIA, Pizzeria())
+    caller.say(ORDER)
+    assert caller.say("that's everything, thank you") == "What name should I put it under?"
+    assert caller.say("lisa for") == "Shall I check out under the name Lisa?"
+
+
 def test_a_no_keeps_a_destructive_tool_from_being_called() -> None:
     caller = Caller(PIZZERIA, Pizzeria())
     assert caller.say("clear the cart") == "Shall I clear the cart?"
