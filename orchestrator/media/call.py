@@ -176,7 +176,12 @@ class MediaCall:
             return
         self.codec = audio.codec
         self._inbound = InboundAudio(
-            self._loop, audio.codec, audio.payload_type, self.audio_format, self._heard, self._failed
+            self._loop,
+            audio.codec,
+            audio.payload_type,
+            self.audio_format,
+            self._handlers.on_audio,
+            self._failed,
         )
         self._sender = Sender(
             ticker,
@@ -275,9 +280,6 @@ class MediaCall:
         sender.delivery.reception_report(report, now)
         if self._policy.report(sender.delivery.fraction_lost, now):
             sender.correct_errors(on=self._policy.on, expected_loss=self._policy.expected_loss)
-
-    def _heard(self, sound: bytes, position: int) -> None:
-        self._guard(self._handlers.on_audio, sound, position)
 
     def _guard(self, handler: Callable[..., None], *arguments: object) -> None:
         """Call the driver; if that raises, the call ends."""

@@ -8,12 +8,12 @@ import asyncio
 import datetime as dt
 from typing import Any, Final, cast
 
-import pylibsrtp
 from aiortc import RTCCertificate, RTCDtlsTransport, RTCIceTransport
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, SRTPProtectionProfile
 
 from orchestrator.media.errors import CloseCode, ConnectError
 from orchestrator.media.ice import PortConnection
+from orchestrator.media.srtp import ProtectedStream
 
 _MOST_WAITING: Final = 64
 """DTLS datagrams that wait to be read; a handshake has some ten."""
@@ -94,8 +94,8 @@ class SecureTransport:
         self._remote = remote
         self.transport = RTCDtlsTransport(cast(RTCIceTransport, self._path), [certificate])
         self.transport._set_role("server" if remote.role == "client" else "client")  # noqa: SLF001
-        self._inbound: pylibsrtp.Session | None = None
-        self._outbound: pylibsrtp.Session | None = None
+        self._inbound: ProtectedStream | None = None
+        self._outbound: ProtectedStream | None = None
 
     @property
     def setup(self) -> str:
@@ -115,25 +115,16 @@ class SecureTransport:
         await self.transport.start(self._remote)
         if self.transport.state != "connected":
             raise ConnectError(CloseCode.DTLS_FAILED, self._failure())
-        self._inbound, self._outbound = self.transport._rx_srtp, self.transport._tx_srtp  # noqa: SLF001
+        self._inbound = ProtectedStream(self.transport._rx_srtp)  # noqa: SLF001
+        self._outbound = ProtectedStream(self.transport._tx_srtp)  # noqa: SLF001
 
     def unprotect(self, data: bytes) -> bytes | None:
         """Return the RTP in a datagram; None if it is not authentic, repeated, or before the handshake."""
-        if self._inbound is None:
-            return None
-        try:
-            return self._inbound.unprotect(data)
-        except pylibsrtp.Error:
-            return None
+        return None if self._inbound is None else self._inbound.unprotect(data)
 
     def unprotect_report(self, data: bytes) -> bytes | None:
         """Return the RTCP in a datagram; None as for `unprotect`."""
-        if self._inbound is None:
-            return None
-        try:
-            return self._inbound.unprotect_rtcp(data)
-        except pylibsrtp.Error:
-            return None
+        return None if self._inbound is None else self._inbound.unprotect_report(data)
 
     def protect(self, packet: bytes) -> bytes | None:
         """Return an RTP packet made ready to be sent; None before the handshake and after closing."""
@@ -141,7 +132,7 @@ class SecureTransport:
 
     def protect_report(self, packet: bytes) -> bytes | None:
         """Return an RTCP packet made ready to be sent; None before the handshake and after closing."""
-        return None if self._outbound is None else self._outbound.protect_rtcp(packet)
+        return None if self._outbound is None else self._outbound.protect_report(packet)
 
     async def close(self) -> None:
         """Tell the client, end aiortc's task, free the keys."""

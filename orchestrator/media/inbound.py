@@ -19,7 +19,7 @@ class InboundAudio:
         payload_type: Of that codec in this call.
         audio_format: Of the engine.
         on_audio: Called with sound and its position: milliseconds since the caller's first packet.
-        on_failed: Called with an error of ours.
+        on_failed: Called with an error of ours, or of `on_audio`.
     """
 
     def __init__(
@@ -35,7 +35,8 @@ class InboundAudio:
         self.buffer = ReceiveBuffer(codec.clock_rate)
         self.undecodable = 0
         self._loop = loop
-        self._codec = codec
+        self._duration = codec.duration
+        self._announces_silence = codec is WireCodec.OPUS
         self._payload_type = payload_type
         self._format = audio_format
         self._on_audio = on_audio
@@ -55,9 +56,8 @@ class InboundAudio:
             # It has its place in the sequence, but nothing to hear: comfort noise, telephone events.
             packet = packet._replace(payload=b"")
         payload = packet.payload
-        duration = self._codec.duration(payload)
-        quiet = self._codec is WireCodec.OPUS and 0 < len(payload) <= 2
-        for step in self.buffer.push(packet, duration, quiet=quiet, now=now):
+        quiet = self._announces_silence and 0 < len(payload) <= 2
+        for step in self.buffer.push(packet, self._duration(payload), quiet=quiet, now=now):
             self._perform(step)
         if self._timer is not None or self.buffer.deadline is not None:
             self._arm()
@@ -93,20 +93,18 @@ class InboundAudio:
                 self.undecodable += 1
             return
         try:
-            sound = self._sound(decoder, step)
-        except CodecError:
-            self.undecodable += 1
-            sound = self._format.silence(step.duration // self._units_per_ms)
+            self._on_audio(self._sound(decoder, step), step.position // self._units_per_ms)
         except Exception as error:  # noqa: BLE001 - ends this call, and not the reading of the port
             self._on_failed(error)
-            return
-        self._on_audio(sound, step.position // self._units_per_ms)
 
     def _sound(self, decoder: SoundDecoder, step: Step) -> bytes:
-        if step.kind is Kind.PACKET:
-            return decoder.decode(step.payload)
-        if step.kind is Kind.RECOVER:
-            return decoder.recover(step.payload, step.duration)
-        if step.kind is Kind.CONCEAL:
-            return decoder.conceal(step.duration)
+        try:
+            if step.kind is Kind.PACKET:
+                return decoder.decode(step.payload)
+            if step.kind is Kind.RECOVER:
+                return decoder.recover(step.payload, step.duration)
+            if step.kind is Kind.CONCEAL:
+                return decoder.conceal(step.duration)
+        except CodecError:
+            self.undecodable += 1
         return self._format.silence(step.duration // self._units_per_ms)

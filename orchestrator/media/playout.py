@@ -162,9 +162,10 @@ class Playout:
         """
         if not self._runs:
             return None
-        if self._runs[0].phrase is not None:
-            return self._take_phrase(self._runs[0], self._runs[0].phrase)
-        if not partial and not self._enough():
+        run = self._runs[0]
+        if run.phrase is not None:
+            return self._take_phrase(run, run.phrase)
+        if len(run.audio) - run.start < self._frame_bytes and not partial and not self._enough():
             return None
         return self._take_audio()
 
@@ -216,7 +217,7 @@ class Playout:
             if run.start >= len(run.audio):
                 self._runs.popleft()
             self._book(run.item_id, len(part), started, ended)
-        return Frame(b"".join(parts) if len(parts) > 1 else parts[0], None, started, ended)
+        return Frame(parts[0] if len(parts) == 1 else b"".join(parts), None, started, ended)
 
     def _take_phrase(self, run: _Run, phrase: Phrase) -> Frame:
         started: list[str] = []

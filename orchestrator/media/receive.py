@@ -136,13 +136,15 @@ class ReceiveBuffer:
         if packet.ssrc != self._ssrc and not self._change_source(packet, now, steps):
             self.counts.strays += 1
             return steps
-        ahead = sequence_difference(packet.sequence, self._expected)
-        held = _Held(packet, duration, quiet, now)
-        if ahead == 0:
-            self._deliver(held, steps)
+        if packet.sequence == self._expected:
+            self._deliver(packet, duration, quiet, now, steps)
             if self._waiting:
                 self._drain(steps)
-        elif not -_MAX_MISORDER <= ahead <= _MAX_DROPOUT:
+            self._last_arrival = now
+            return steps
+        ahead = sequence_difference(packet.sequence, self._expected)
+        held = _Held(packet, duration, quiet, now)
+        if not -_MAX_MISORDER <= ahead <= _MAX_DROPOUT:
             self._consider_restart(held, steps)
         elif ahead < 0:
             self._drop_old(packet.sequence)
@@ -192,7 +194,7 @@ class ReceiveBuffer:
             self._give_up(steps)
         self.counts.restarts += 1
         self._begin(held.packet)
-        self._deliver(held, steps)
+        self._deliver(*held, steps)
 
     def _drop_old(self, sequence: int) -> None:
         if sequence in self._given_up:
@@ -218,11 +220,13 @@ class ReceiveBuffer:
         shortest = min(_LEAST_WAIT, self._gap_wait)
         return max(first.arrival + shortest, min(first.arrival + self._gap_wait, age))
 
-    def _deliver(self, held: _Held, steps: list[Step]) -> None:
-        packet, duration, quiet, arrival = held
-        gap = timestamp_difference(packet.timestamp, self._timestamp)
-        if gap > 0:
-            self._pass_over(gap, steps)
+    def _deliver(
+        self, packet: RtpPacket, duration: int, quiet: bool, arrival: float, steps: list[Step]
+    ) -> None:
+        if packet.timestamp != self._timestamp:
+            gap = timestamp_difference(packet.timestamp, self._timestamp)
+            if gap > 0:
+                self._pass_over(gap, steps)
         steps.append(Step(Kind.PACKET, self._position, duration, packet.payload))
         self.counts.delivered += 1
         self._position += duration
@@ -248,7 +252,7 @@ class ReceiveBuffer:
         """Deliver what waited and is in order now; set the deadline of the gap that remains, if one does."""
         while (held := self._waiting.pop(self._expected, None)) is not None:
             self.counts.reordered += 1
-            self._deliver(held, steps)
+            self._deliver(*held, steps)
         if self._waiting:
             self._gap_deadline = self._patience(min(self._waiting.values(), key=lambda held: held.arrival))
         else:
@@ -263,7 +267,7 @@ class ReceiveBuffer:
         gap = timestamp_difference(following.packet.timestamp, self._timestamp)
         if gap > 0:
             self._make_up(gap, missing, following, steps)
-        self._deliver(following, steps)
+        self._deliver(*following, steps)
         waited = self.counts.reordered
         self._drain(steps)
         self.counts.reordered = waited

@@ -67,6 +67,7 @@ class Sender:
         self.late_ticks = 0
         self._ticker = ticker
         self._codec = codec
+        self._frame_units = codec.frame_units
         self._payload_type = payload_type
         self._format = audio_format
         self._ssrc = ssrc
@@ -232,7 +233,7 @@ class Sender:
         frames = 1 + missed if first else 1
         self._talking = True
         self._sequence = (self._sequence + 1) & 0xFFFF
-        self._timestamp = (self._timestamp + frames * self._codec.frame_units) & 0xFFFFFFFF
+        self._timestamp = (self._timestamp + frames * self._frame_units) & 0xFFFFFFFF
         self._next_due = due + FRAME
         self._not_before = self._now + _CLOSEST
         second = self._payload_type | (_MARKER if first else 0)

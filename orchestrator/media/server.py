@@ -76,7 +76,8 @@ class MediaServer:
             MediaError: The port cannot be opened, or the machine has no address to tell.
         """
         loop = asyncio.get_running_loop()
-        self._port = open_port(loop, self._host, self._udp_port)
+        ticker = Ticker(loop)
+        self._port = open_port(loop, self._host, self._udp_port, ticker=ticker)
         hosts = candidate_hosts(self._host, self._announced, offer_loopback=self._offer_loopback)
         if not hosts:
             self._port.close()
@@ -85,7 +86,7 @@ class MediaServer:
                 "ORCHESTRATOR_ANNOUNCED_IP."
             )
         self._candidates = host_candidates(hosts, self._port.address[1])
-        self._ticker = Ticker(loop)
+        self._ticker = ticker
         await self._group.__aenter__()
         self._open = True
         return self

@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from orchestrator.media.rtcp import ReceptionReport, SenderReport, middle
-from orchestrator.media.rtp import RtpPacket, sequence_difference, timestamp_difference
+from orchestrator.media.rtp import RtpPacket, timestamp_difference
 
 _LOSS_ON: Final = 0.01
 """Fraction of packets lost by the listener above which error correction pays."""
@@ -47,16 +47,17 @@ class ReceptionStatistics:
             self._ssrc = packet.ssrc
             self._begin(packet.sequence, packet.timestamp)
             self._last_arrival = arrival
-        ahead = sequence_difference(packet.sequence, self._highest & 0xFFFF)
-        if ahead > 0:
+        ahead = (packet.sequence - self._highest) % _SEQUENCES
+        if ahead < _SEQUENCES // 2:
             self._highest += ahead
         self.received += 1
         self._received_here += 1
-        elapsed = (arrival - self._last_arrival) * self._clock_rate
-        transit = abs(elapsed - timestamp_difference(packet.timestamp, self._last_timestamp))
         if packet.timestamp != self._last_timestamp:
+            elapsed = (arrival - self._last_arrival) * self._clock_rate
+            transit = abs(elapsed - timestamp_difference(packet.timestamp, self._last_timestamp))
             self._jitter += (min(transit, self._clock_rate) - self._jitter) / 16
-        self._last_arrival, self._last_timestamp = arrival, packet.timestamp
+            self._last_timestamp = packet.timestamp
+        self._last_arrival = arrival
 
     def sender_report(self, report: SenderReport, arrival: float) -> None:
         """Remember a sender report, so that the sender can reckon the round trip from ours."""

@@ -1,7 +1,8 @@
 """One clock that paces the packets of all calls: a 20 ms round in ten phases of 2 ms.
 
 With every call on one instant, the last of sixty is served 37 ms late; spread over phases, 8 ms. A stalled
-loop never causes a burst: rounds that were missed are left out.
+loop never causes a burst: rounds that were missed are left out. While much is received, it is looked for on
+the same beat: each time that the process wakes costs more than a packet does.
 """
 
 import asyncio
@@ -16,10 +17,13 @@ _STEP: Final = FRAME / PHASES
 _MEMBER_COST: Final = 0.001
 """Seconds that a new member rather waits than share a phase with one more; ten times what a packet takes."""
 
-_COMPANY: Final = 8
+_COMPANY: Final = 16
 """Members that a phase takes before others are opened, if it comes soon: waking costs more than sending."""
 
 _SOON: Final = 3
+
+_LOOK_STEPS: Final = 5
+"""Steps between two looks of a watcher at the most: twice a round, however few the members are."""
 
 
 class Ticking(Protocol):
@@ -39,6 +43,14 @@ class Ticking(Protocol):
         ...
 
 
+class Watching(Protocol):
+    """Something that wants to look, again and again, for what has come."""
+
+    def look(self, now: float) -> bool:
+        """Look for what has come until loop time `now`; return whether to be called again soon."""
+        ...
+
+
 class Ticker:
     """Calls its members once a frame, each in its phase; idle while it has none.
 
@@ -50,6 +62,7 @@ class Ticker:
         self._loop = loop
         self._origin = loop.time()
         self._phases: list[list[Ticking]] = [[] for _ in range(PHASES)]
+        self._watcher: Watching | None = None
         self._done_step = 0
         self._timer: asyncio.TimerHandle | None = None
         self._timer_step = 0
@@ -67,12 +80,20 @@ class Ticker:
             not_before: Loop time from which its first call is wanted, at most a frame ahead. An earlier
                 call can happen, and is for the member to pass over.
         """
-        current = math.floor((self._loop.time() - self._origin) / _STEP)
-        self._done_step = max(self._done_step, current - PHASES)
+        current = self._catch_up()
         earliest = max(self._done_step + 1, current, math.ceil((not_before - self._origin) / _STEP))
         step = self._choose(earliest)
         self._phases[step % PHASES].append(member)
         self._arm(step)
+
+    def watch(self, watcher: Watching) -> None:
+        """Call `watcher` whenever the process wakes for members, before them, and 10 ms later at the latest.
+
+        Args:
+            watcher: The only one; it stays until its `look` returns False.
+        """
+        self._watcher = watcher
+        self._arm(self._catch_up() + _LOOK_STEPS)
 
     def leave(self, member: Ticking) -> None:
         """Call `member` no more; nothing happens if it is none."""
@@ -84,9 +105,16 @@ class Ticker:
         """Forget all members and stop the timer."""
         for phase in self._phases:
             phase.clear()
+        self._watcher = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _catch_up(self) -> int:
+        """Return the present step; rounds that lie behind it are not made up for."""
+        current = math.floor((self._loop.time() - self._origin) / _STEP)
+        self._done_step = max(self._done_step, current - PHASES)
+        return current
 
     def _choose(self, earliest: int) -> int:
         for step in range(earliest, earliest + _SOON):
@@ -111,9 +139,13 @@ class Ticker:
         now = self._loop.time()
         # Half a step of grace: timers may fire a little early, by the clock's resolution.
         current = math.floor((now - self._origin) / _STEP + 0.5)
+        if self._watcher is not None and not self._watcher.look(now):
+            self._watcher = None
         for step in range(max(self._done_step + 1, current - PHASES + 1), current + 1):
             self._run(self._phases[step % PHASES], self._origin + step * _STEP, now)
         self._done_step = max(self._done_step, current)
+        if self._watcher is not None:
+            self._arm(current + _LOOK_STEPS)
         following = self._done_step + 1
         for step in range(following, following + PHASES):
             if self._phases[step % PHASES]:

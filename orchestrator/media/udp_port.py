@@ -4,6 +4,10 @@ A datagram's first byte tells its protocol (RFC 7983 section 7). STUN requests a
 fragment, and STUN responses by their transaction; a source address belongs to a call only once a request from
 it has proved that it knows the call's password. Everything else goes by that address. What cannot be placed
 is counted and dropped, as cheaply as possible and without an answer, so that forged sources gain nothing.
+
+A datagram is read as it comes. While one follows the other within milliseconds, they are read on the beat of
+the ticker instead, some at a time, 5 ms later on average where calls are few, less where they are many:
+waking the process for each costs several times what the datagram itself does.
 """
 
 import asyncio
@@ -16,6 +20,7 @@ from aioice import stun
 
 from orchestrator.media.errors import MediaError
 from orchestrator.media.stun_peek import BINDING_REQUEST, BINDING_RESPONSES, username_fragment
+from orchestrator.media.ticker import Ticker
 
 Address = tuple[str, int]
 
@@ -24,6 +29,13 @@ LARGEST_DATAGRAM: Final = 1500
 
 _BURST: Final = 64
 """Datagrams that are read before other work gets its turn."""
+
+_BUSY_SECONDS: Final = 0.005
+_BUSY_WAKES: Final = 16
+"""A port is busy once so many more wakes came that soon after another than later; a handshake has fewer."""
+
+_CALM_SECONDS: Final = 0.02
+"""A port is busy no more when nothing has come for so long."""
 
 _MOST_ADDRESSES: Final = 16
 """Source addresses of one call; a network has few, and each costs memory."""
@@ -85,18 +97,25 @@ class UdpPort:
     Args:
         loop: Reads the socket.
         udp_socket: Bound and not blocking; owned from here on.
+        ticker: On whose beat it is read while it is busy; None to read as datagrams come in any case.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, udp_socket: socket.socket) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, udp_socket: socket.socket, ticker: Ticker | None = None
+    ) -> None:
         self.counts = PortCounts()
         self.address: Address = udp_socket.getsockname()[:2]
         self.transactions: dict[bytes, stun.Transaction] = {}
         self._loop = loop
         self._socket = udp_socket
+        self._ticker = ticker
+        self._woken = loop.time()
+        self._hurried = 0
+        self._closed = False
         self._by_user: dict[str, Endpoint] = {}
         self._by_address: dict[Address, list[Endpoint]] = {}
         self._addresses: dict[str, list[Address]] = {}
-        loop.add_reader(udp_socket, self._read)
+        loop.add_reader(udp_socket, self._wake)
 
     def register(self, endpoint: Endpoint) -> None:
         """Let a call receive; its username fragment must be its own."""
@@ -126,29 +145,51 @@ class UdpPort:
 
     def close(self) -> None:
         """Close the socket; calls must have been ended before."""
-        if self._socket.fileno() >= 0:
+        if not self._closed:
+            self._closed = True
             self._loop.remove_reader(self._socket)
             self._socket.close()
         self._by_user.clear()
         self._by_address.clear()
         self._addresses.clear()
 
-    def _read(self) -> None:
+    def look(self, now: float) -> bool:
+        """Read what has come (see `Watching`); once there is nothing, read as it comes again."""
+        if self._closed:
+            return False
+        if self._read(now):
+            self._woken = now
+        if now - self._woken < _CALM_SECONDS:
+            return True
+        self._loop.add_reader(self._socket, self._wake)
+        return False
+
+    def _wake(self) -> None:
         now = self._loop.time()
-        for _ in range(_BURST):
+        self._hurried = max(0, self._hurried + (1 if now - self._woken < _BUSY_SECONDS else -1))
+        self._woken = now
+        self._read(now)
+        if self._hurried >= _BUSY_WAKES and self._ticker is not None:
+            self._hurried = 0
+            self._loop.remove_reader(self._socket)
+            self._ticker.watch(self)
+
+    def _read(self, now: float) -> bool:
+        """Read and place what waits; return whether there was anything."""
+        for number in range(_BURST):
             try:
                 data, address = self._socket.recvfrom(LARGEST_DATAGRAM + 1)
             except BlockingIOError:
-                return
+                return number > 0
             except OSError:
                 # A datagram of ours came back as undeliverable; it says nothing of the next one.
                 continue
             self.counts.received += 1
             self._place(data, address[:2], now)
+        return True
 
     def _place(self, data: bytes, address: Address, now: float) -> None:
-        size = len(data)
-        first = data[0] if 12 <= size <= LARGEST_DATAGRAM else 255
+        first = data[0] if 12 <= len(data) <= LARGEST_DATAGRAM else 255
         if 128 <= first <= 191:
             self._place_media(data, address, now)
         elif 20 <= first <= 63:
@@ -221,13 +262,16 @@ class UdpPort:
             self.counts.malformed_stun += 1
 
 
-def open_port(loop: asyncio.AbstractEventLoop, host: str = "127.0.0.1", port: int = 0) -> UdpPort:
+def open_port(
+    loop: asyncio.AbstractEventLoop, host: str = "127.0.0.1", port: int = 0, *, ticker: Ticker | None = None
+) -> UdpPort:
     """Open the port of a server.
 
     Args:
         loop: Reads the socket.
         host: Address to bind, IPv4 or IPv6; `0.0.0.0` for all of IPv4.
         port: Port number; 0 lets the system choose.
+        ticker: See `UdpPort`.
 
     Raises:
         MediaError: The address cannot be bound.
@@ -244,4 +288,4 @@ def open_port(loop: asyncio.AbstractEventLoop, host: str = "127.0.0.1", port: in
             f"The UDP port {host}:{port} cannot be opened: {error.strerror}. Choose another with "
             "ORCHESTRATOR_UDP_PORT, or end the process that has it."
         ) from error
-    return UdpPort(loop, udp_socket)
+    return UdpPort(loop, udp_socket, ticker)

@@ -10,6 +10,7 @@
 """
 
 import enum
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from orchestrator.media import g711, opus
@@ -68,9 +69,10 @@ class WireCodec(enum.StrEnum):
         """The companding law, None for Opus."""
         return {WireCodec.PCMU: Law.MU, WireCodec.PCMA: Law.A}.get(self)
 
-    def duration(self, payload: bytes) -> int:
-        """Return how long a payload sounds, in units of the clock."""
-        return opus.packet_units(payload) if self is WireCodec.OPUS else len(payload)
+    @property
+    def duration(self) -> Callable[[bytes], int]:
+        """What returns how long a payload sounds, in units of the clock."""
+        return opus.packet_units if self is WireCodec.OPUS else len
 
 
 class SoundDecoder(Protocol):

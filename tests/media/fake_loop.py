@@ -1,4 +1,4 @@
-"""A loop whose time stands still until a test moves it: enough of one for timers."""
+"""A loop whose time stands still until a test moves it: enough of one for timers and readers."""
 
 import asyncio
 import heapq
@@ -30,6 +30,7 @@ class FakeLoop:
         self._now = start
         self._timers: list[tuple[float, int, FakeTimer]] = []
         self._order = itertools.count()
+        self.readers: dict[object, Callable[[], None]] = {}
 
     def time(self) -> float:
         return self._now
@@ -41,6 +42,12 @@ class FakeLoop:
 
     def call_later(self, delay: float, callback: Callable[..., None], *arguments: Any) -> FakeTimer:
         return self.call_at(self._now + delay, callback, *arguments)
+
+    def add_reader(self, source: object, callback: Callable[[], None]) -> None:
+        self.readers[source] = callback
+
+    def remove_reader(self, source: object) -> bool:
+        return self.readers.pop(source, None) is not None
 
     @property
     def pending(self) -> int:

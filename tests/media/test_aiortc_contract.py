@@ -102,9 +102,13 @@ async def test_dtls_keeps_its_keys_task_and_state_where_we_read_them() -> None:
     assert rtcdtlstransport.SRTP_PROFILES
 
 
-def test_srtp_refuses_with_one_error_and_holds_what_the_port_lets_through() -> None:
-    assert issubclass(pylibsrtp.Error, Exception)
-    assert 'ffi.new("char[]", 1500)' in source(pylibsrtp.Session)
+def test_srtp_holds_what_the_port_lets_through_and_is_called_as_we_call_it() -> None:
+    written = source(pylibsrtp.Session)
+    assert 'self._cdata = ffi.new("char[]", 1500)' in written
+    assert "self._buffer = ffi.buffer(self._cdata)" in written
+    assert "func(self._srtp[0], self._cdata, len_p)" in written
+    for name in ("protect", "unprotect", "protect_rtcp", "unprotect_rtcp"):
+        assert f"lib.srtp_{name}" in written
 
 
 def test_sctp_has_the_methods_that_are_guarded() -> None:

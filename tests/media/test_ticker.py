@@ -146,6 +146,41 @@ def test_closing_forgets_everyone(loop: FakeLoop, ticker: Ticker) -> None:
     assert loop.pending == 0
 
 
+class Watcher:
+    """Notes when it looked; finds something so many times."""
+
+    def __init__(self, finds: int) -> None:
+        self.looked: list[float] = []
+        self._finds = finds
+
+    def look(self, now: float) -> bool:
+        self.looked.append(now)
+        return len(self.looked) <= self._finds
+
+
+def test_a_watcher_looks_every_10_ms_until_it_finds_nothing(loop: FakeLoop, ticker: Ticker) -> None:
+    watcher = Watcher(finds=9)
+    ticker.watch(watcher)
+    loop.advance(1)
+    assert len(watcher.looked) == 10
+    assert [b - a for a, b in itertools.pairwise(watcher.looked)] == pytest.approx([FRAME / 2] * 9)
+    assert loop.pending == 0
+
+
+def test_a_watcher_looks_whenever_the_process_wakes_for_members_and_before_them(
+    loop: FakeLoop, ticker: Ticker
+) -> None:
+    member, watcher = Member(loop), Watcher(finds=10**9)
+    ticker.join(member, 0.0)
+    loop.advance(0.1)
+    ticker.watch(watcher)
+    before = len(member.called)
+    loop.advance(1.0)
+    assert set(member.called[before:]) <= set(watcher.looked)
+    assert max(b - a for a, b in itertools.pairwise(watcher.looked)) <= FRAME / 2 + 1e-6
+    assert len(watcher.looked) <= 2 * (len(member.called) - before) + 1
+
+
 @given(st.lists(st.tuples(st.floats(0, 0.05), st.integers(1, 20)), min_size=1, max_size=30))
 def test_however_members_come_each_is_called_on_its_beat(members: list[tuple[float, int]]) -> None:
     loop = FakeLoop()

@@ -1,6 +1,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
 from aioice import stun
@@ -8,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.media.errors import MediaError
+from orchestrator.media.ticker import Ticker
 from orchestrator.media.udp_port import Address, UdpPort, open_port
+from tests.media.fake_loop import FakeLoop
 from tests.media.signals import Signals
 
 pytestmark = pytest.mark.media
@@ -237,7 +240,7 @@ async def test_a_datagram_that_came_back_hides_no_other(port: UdpPort) -> None:
             return result
 
     real, port._socket = port._socket, Bounced()  # type: ignore[assignment]
-    port._read()
+    port._wake()
     port._socket = real
     assert (port.counts.received, port.counts.junk) == (1, 1)
 
@@ -250,6 +253,95 @@ async def test_what_the_system_refuses_to_send_is_counted(port: UdpPort) -> None
 async def test_a_port_that_is_taken_is_an_error_that_names_the_setting(port: UdpPort) -> None:
     with pytest.raises(MediaError, match="ORCHESTRATOR_UDP_PORT"):
         open_port(asyncio.get_running_loop(), "127.0.0.1", port.address[1])
+
+
+class Mailbox:
+    """A socket that has what a test puts in; the loop is told of it as a system would."""
+
+    def __init__(self, loop: FakeLoop) -> None:
+        self.waiting: list[bytes] = []
+        self.wakes = 0
+        self._loop = loop
+
+    def getsockname(self) -> Address:
+        return HERE
+
+    def fileno(self) -> int:
+        return 1
+
+    def close(self) -> None:
+        pass
+
+    def come(self, data: bytes) -> None:
+        self.waiting.append(data)
+        if self in self._loop.readers:
+            self.wakes += 1
+            self._loop.readers[self]()
+
+    def recvfrom(self, size: int) -> tuple[bytes, Address]:
+        if not self.waiting:
+            raise BlockingIOError
+        return self.waiting.pop(0)[:size], THERE
+
+
+class Busy:
+    """A port with a ticker, on a loop whose time the test moves."""
+
+    def __init__(self) -> None:
+        self.loop = FakeLoop()
+        self.mailbox = Mailbox(self.loop)
+        self.port = UdpPort(
+            self.loop.as_loop(), cast(socket.socket, self.mailbox), Ticker(self.loop.as_loop())
+        )
+        self.loop.advance(1)
+
+    def receive(self, number: int, gap: float) -> None:
+        for _ in range(number):
+            self.mailbox.come(RTP)
+            self.loop.advance(gap)
+
+
+def test_datagrams_that_come_now_and_then_are_read_as_they_come() -> None:
+    busy = Busy()
+    busy.receive(100, 0.02)
+    assert busy.mailbox.wakes == busy.port.counts.received == 100
+    assert busy.loop.pending == 0
+
+
+def test_a_busy_port_is_read_on_the_beat_and_wakes_the_process_less() -> None:
+    busy = Busy()
+    busy.receive(500, 0.002)
+    busy.loop.advance(0.02)
+    assert busy.port.counts.received == 500
+    assert busy.mailbox.wakes <= 20
+
+
+def test_what_comes_to_a_busy_port_waits_10_ms_at_the_most() -> None:
+    busy = Busy()
+    busy.receive(50, 0.002)
+    busy.loop.advance(0.001)
+    busy.mailbox.come(RTP)
+    busy.loop.advance(0.01)
+    assert busy.mailbox.waiting == []
+
+
+def test_a_port_that_was_busy_reads_as_datagrams_come_again() -> None:
+    busy = Busy()
+    busy.receive(50, 0.002)
+    busy.loop.advance(0.03)
+    before = busy.mailbox.wakes
+    busy.receive(10, 0.02)
+    assert busy.mailbox.wakes == before + 10
+    assert busy.loop.pending == 0
+
+
+def test_a_busy_port_can_be_closed() -> None:
+    busy = Busy()
+    busy.receive(50, 0.002)
+    busy.port.close()
+    busy.loop.advance(1)
+    assert busy.loop.readers == {}
+    assert busy.loop.pending == 0
 
 
 async def test_a_port_can_be_of_ipv6() -> None:
