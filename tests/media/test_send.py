@@ -190,6 +190,39 @@ def test_a_stalled_loop_causes_no_burst_and_is_counted(line: Line) -> None:
     assert line.sender.late_ticks >= 13
 
 
+def test_what_a_stall_delayed_is_made_up_for(line: Line) -> None:
+    line.sender.add("item", sound(2000))
+    line.loop.advance(0.1)
+    began = line.packets[0][0]
+    line.loop.advance(0.07, stalled=True)
+    line.loop.advance(0.2)
+    late = [time - began - index * 0.02 for index, (time, _) in enumerate(line.packets)]
+    assert max(late) >= 0.05
+    assert late[-1] <= 0.01
+    assert min(line.intervals()) >= 0.005
+    timestamps = [packet.timestamp for _, packet in line.packets]
+    assert {rtp.timestamp_difference(b, a) for a, b in itertools.pairwise(timestamps)} == {160}
+
+
+def test_of_a_long_stall_100_ms_are_made_up_for(line: Line) -> None:
+    line.sender.add("item", sound(5000))
+    line.loop.advance(0.1)
+    began = line.packets[0][0]
+    line.loop.advance(1.0, stalled=True)
+    line.loop.advance(0.5)
+    late = [time - began - index * 0.02 for index, (time, _) in enumerate(line.packets)]
+    assert late[-1] == pytest.approx(0.9, abs=0.03)
+    assert line.intervals()[-10:] == pytest.approx([0.02] * 10)
+
+
+def test_sound_that_comes_late_is_not_hurried(line: Line) -> None:
+    line.sender.add("item", sound(40))
+    line.loop.advance(0.075)
+    line.sender.add("item", sound(400))
+    line.loop.advance(0.3)
+    assert min(line.intervals()[2:]) >= 0.018
+
+
 def test_a_pause_keeps_what_is_queued(line: Line) -> None:
     line.sender.add("item", sound(1000))
     line.loop.advance(0.1)
