@@ -80,8 +80,11 @@ class KillableService:
 
 
 def _serve(listener: socket.socket, settings: dict[str, Any]) -> None:
-    from orchestrator.serve import _serve_on  # noqa: PLC0415 - the fork server has it, the test needs it not
+    from orchestrator.call.loading import load  # noqa: PLC0415 - the fork server has it, the test needs it not
+    from orchestrator.serve import _serve_on  # noqa: PLC0415 - as above
     from orchestrator.settings import Settings  # noqa: PLC0415 - as above
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    _serve_on(listener, Settings(**settings), lambda *_: None)
+    configured = Settings(**settings)
+    declared = load(configured.agents, configured.default_agent)
+    _serve_on(listener, configured, declared, lambda *_: None)
