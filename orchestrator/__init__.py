@@ -1,7 +1,7 @@
 """What an agent author imports, and nothing else."""
 
 from orchestrator.core.agents import Agent
-from orchestrator.core.definition import HistoryPolicy, InstructionContext, Limits
+from orchestrator.core.definition import HistoryPolicy, InstructionContext, Interruptions, Limits
 from orchestrator.core.errors import ToolError
 from orchestrator.core.handoffs import Handoff
 from orchestrator.core.state import State
@@ -12,6 +12,7 @@ __all__ = [
     "Handoff",
     "HistoryPolicy",
     "InstructionContext",
+    "Interruptions",
     "Limits",
     "State",
     "Tool",

@@ -27,6 +27,12 @@ class CallClient(Protocol):
     def flush(self) -> None:
         """Drop what is queued to be heard, at once."""
 
+    def pause(self) -> bool:
+        """Fall silent at once and keep what is queued; whether that can be: not where the client plays."""
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+
     def statistics(self) -> JsonObject:
         """What its transport measured, to be stored with the call."""
 

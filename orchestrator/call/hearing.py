@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 
 from orchestrator.call.audio import AudioDesk
+from orchestrator.call.sounding import Sounding
 from orchestrator.core import commands as c
 from orchestrator.core.events import SpeechBegan, SpeechEnded, Understood
 from orchestrator.engine.server.hearing import Heard, Hearing
@@ -36,6 +37,7 @@ class HearingDesk:
         conversation_id: For the log.
         recogniser: Writes down what is said; None where there is none.
         audio: Keeps what is said until it is known who is to hear it.
+        sounding: What the caller hears.
         answer: Takes what was heard.
         start: Starts a task in the conversation's task group.
         listen: Makes the detector of speech.
@@ -46,6 +48,7 @@ class HearingDesk:
         conversation_id: str,
         recogniser: SpeechToText | None,
         audio: AudioDesk,
+        sounding: Sounding,
         answer: Answer,
         start: Callable[[Coroutine[None, None, None]], "asyncio.Task[None] | None"],
         listen: ListenForSpeech = SileroActivity,
@@ -53,6 +56,7 @@ class HearingDesk:
         self._conversation_id = conversation_id
         self._recogniser = recogniser
         self._audio = audio
+        self._sounding = sounding
         self._answer = answer
         self._start = start
         self._own: c.OwnHearing | None = None
@@ -81,7 +85,7 @@ class HearingDesk:
         if self._own is None or self._own.detection != own.detection:
             self._turns.configure(own.detection or None)
         self._own = own
-        if own.writes:
+        if own.writes or own.holds is not None:
             self._expect(config)
 
     def heard(self, audio: str) -> None:
@@ -134,7 +138,7 @@ class HearingDesk:
     def _happened(self, happened: VoiceEvent) -> None:
         if isinstance(happened, SpeechStarted):
             self._audio.began()
-            self._answer(SpeechBegan(happened.at_ms))
+            self._answer(SpeechBegan(happened.at_ms, self._sounding.goes_on))
             self._write()
             return
         self._write()
@@ -184,7 +188,7 @@ class HearingDesk:
             self._answer(Understood(self._writing, text, final=False))
 
     def _final(self, item_id: str, transcript: Transcript) -> None:
-        self._answer(Understood(item_id, transcript.text))
+        self._answer(Understood(item_id, transcript.text, confidence=transcript.confidence))
 
     def _failed(self, item_id: str, reason: str) -> None:
         _log.warning("speech-to-text failed", conversation_id=self._conversation_id, cause=reason)

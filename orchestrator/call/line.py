@@ -147,6 +147,19 @@ class Line:
             elif self.client is not None:
                 self._play(self.client, *waiting)
 
+    def pause(self) -> bool:
+        """Hold back what waits to be heard; whether that can be."""
+        paused = self.client is not None and self.client.pause()
+        if paused:
+            self.recording.move("hold")
+        return paused
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self.recording.move("release")
+        if self.client is not None:
+            self.client.resume()
+
     def flush(self) -> None:
         """Drop what waits to be heard, at once; what waits to be told is told."""
         self._waiting = deque(each for each in self._waiting if not isinstance(each, tuple))

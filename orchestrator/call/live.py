@@ -96,7 +96,9 @@ class LiveConversation:
         self._audio = AudioDesk()
         self._sounding = Sounding(self._made_ms, clock)
         self._audio.on_sound = self._sounding.began
-        self._hearing = HearingDesk(self.id, engines.ears, self._audio, self.feed, self._start)
+        self._hearing = HearingDesk(
+            self.id, engines.ears, self._audio, self._sounding, self.feed, self._start
+        )
         self._sessions = Sessions(
             engines, self._audio, self._hearing, feed=self.feed, play=self._play, start=self._start
         )
@@ -345,6 +347,12 @@ class LiveConversation:
                 self._speaking.speak(command)
             case c.FlushPlayback():
                 self.flush()
+            case c.PausePlayback():
+                if self.line.pause():
+                    self._sounding.pause()
+            case c.ResumePlayback():
+                self._sounding.resume()
+                self.line.resume()
             case c.WatchPlayback(number):
                 self._sounding.watch(lambda: self.feed(h.AllPlayed(number)))
             case c.StopSpeaking():

@@ -71,6 +71,13 @@ class ReplayCaller:
     def flush(self) -> None:
         """Nothing waits to be heard."""
 
+    def pause(self) -> bool:
+        """Nothing is heard."""
+        return False
+
+    def resume(self) -> None:
+        """Nothing was held back."""
+
     def statistics(self) -> JsonObject:
         """Nothing is measured."""
         return {}

@@ -23,6 +23,9 @@ class Sessions:
         feed: Takes what engines say.
         play: Takes their sound.
         start: Starts a task in the conversation's task group.
+
+    Attributes:
+        open_sessions: By epoch.
     """
 
     def __init__(
@@ -41,7 +44,7 @@ class Sessions:
         self._feed = feed
         self._play = play
         self._start = start
-        self._open: dict[int, EngineSession] = {}
+        self.open_sessions: dict[int, EngineSession] = {}
         self._configs: dict[int, c.SessionConfig] = {}
         self._hear: tuple[int, ...] = ()
 
@@ -55,19 +58,19 @@ class Sessions:
         session = EngineSession(
             endpoint, command, on_event=self._told, on_audio=self._play, dial=self._engines.dial
         )
-        self._open[command.epoch] = session
+        self.open_sessions[command.epoch] = session
         self._configure(command.epoch, command.config)
         self._start(session.run())
 
     def close(self, epoch: int, reason: str) -> None:
         """Close one."""
         self._configs.pop(epoch, None)
-        if (closing := self._open.pop(epoch, None)) is not None:
+        if (closing := self.open_sessions.pop(epoch, None)) is not None:
             closing.close(reason)
 
     def close_all(self, reason: str) -> None:
         """Close all of them."""
-        for session in self._open.values():
+        for session in self.open_sessions.values():
             session.close(reason)
 
     def send(self, command: EngineCommand) -> None:
@@ -76,7 +79,7 @@ class Sessions:
             self._configure(command.epoch, command.config)
         elif isinstance(command, c.CommitAudio):
             self._hearing.ended()
-        if (session := self._open.get(command.epoch)) is not None:
+        if (session := self.open_sessions.get(command.epoch)) is not None:
             session.send(command)
 
     def route(self, hear: tuple[int, ...], speak: int | None) -> None:
@@ -98,7 +101,7 @@ class Sessions:
             self._give(epoch, *self._audio.uncommitted)
 
     def _give(self, epoch: int, *pieces: str) -> None:
-        if (session := self._open.get(epoch)) is not None:
+        if (session := self.open_sessions.get(epoch)) is not None:
             for audio in pieces:
                 session.send_audio(audio)
 

@@ -18,6 +18,7 @@ class Sounding:
         self._made_ms = made_ms
         self._clock = clock
         self._began: dict[str, float] = {}
+        self._paused_at: float | None = None
         self._alarm: asyncio.TimerHandle | None = None
 
     def began(self, item_id: str) -> None:
@@ -30,6 +31,18 @@ class Sounding:
         """Nothing more is heard of what there was."""
         self._began.clear()
 
+    def pause(self) -> None:
+        """What there is is held back."""
+        if self._paused_at is None:
+            self._paused_at = self._clock()
+
+    def resume(self) -> None:
+        """It goes on."""
+        paused_at, self._paused_at = self._paused_at, None
+        if paused_at is not None:
+            late = self._clock() - paused_at
+            self._began = {item_id: began + late for item_id, began in self._began.items()}
+
     @property
     def goes_on(self) -> bool:
         """Whether sound is being heard, or about to be."""
@@ -41,7 +54,7 @@ class Sounding:
         end = 0.0
         for item_id, began in self._began.items():
             end = max(end, began) + self._made_ms(item_id) / 1000
-        return max(0.0, end - self._clock())
+        return max(0.0, end - (self._paused_at or self._clock()))
 
     def watch(self, then: Callable[[], None]) -> None:
         """Call back once all is heard, in place of whom was to be called before."""

@@ -57,6 +57,7 @@ class WebRtcLine:
         live: The conversation, once joined.
         buffer: What of each reply is being heard.
         heir: The line of another connection, which took this one over.
+        is_paused: Whether what waits to be heard is held back.
     """
 
     def __init__(self, on_event: Callable[[str], None]) -> None:
@@ -69,6 +70,7 @@ class WebRtcLine:
         self._ending: CloseReason | None = None
         self._agent_ended = False
         self._is_connected = False
+        self.is_paused = False
         self.heir: WebRtcLine | None = None
         self._predecessor: WebRtcLine | None = None
 
@@ -116,6 +118,7 @@ class WebRtcLine:
         if not mine.take_over(theirs):
             return False
         self.live, self._client = live, client
+        self.is_paused = before.is_paused
         self.buffer.take_over(before.buffer)
         self._predecessor, before.heir = before, self
         live.take_over(client)
@@ -165,6 +168,20 @@ class WebRtcLine:
             for item_id, milliseconds in cut.items():
                 self.live.played(item_id, milliseconds)
 
+    def pause(self) -> bool:
+        """Fall silent within one packet, and keep what is queued."""
+        if self.call is None:
+            return False
+        self.is_paused = True
+        self.call.pause()
+        return True
+
+    def resume(self) -> None:
+        """Go on after `pause`, once connected."""
+        self.is_paused = False
+        if self.call is not None and self._is_connected:
+            self.call.resume()
+
     def hang_up(self) -> None:
         """Close the call; what an agent says last is heard to its end.
 
@@ -213,7 +230,7 @@ class WebRtcLine:
 
     def _connected(self) -> None:
         self._is_connected = True
-        if self.call is not None:
+        if self.call is not None and not self.is_paused:
             self.call.resume()
         self.release_predecessor()
 

@@ -14,6 +14,7 @@ from orchestrator.core.definition import (
     AgentSpec,
     HandoffSpec,
     InstructionContext,
+    Interruptions,
     Limits,
     StateSpec,
     ToolSpec,
@@ -91,6 +92,7 @@ def compile_agent(agent: type[Agent], name: str, shop: Workshop) -> AgentSpec:
         tts=cast("str | None", settings["tts"]),
         recording=cast("str | None", settings["recording"]),
         limits=cast("Limits", settings["limits"]),
+        interruptions=cast("Interruptions", settings["interruptions"]),
         enabled=cast("bool", settings["enabled"]),
     )
 

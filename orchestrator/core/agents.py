@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Literal
 
-from orchestrator.core.definition import Limits
+from orchestrator.core.definition import Interruptions, Limits
 from orchestrator.core.handoffs import Handoff
 from orchestrator.core.json_value import JsonValue
 from orchestrator.core.state import State, snake_case
@@ -36,6 +36,7 @@ class Agent:
         recording: Whether calls are recorded while this agent is on duty: True, or the words in which callers
             are told so.
         limits: What a conversation may spend while this agent is on duty.
+        interruptions: What becomes of a reply when the caller coughs or says "mm-hm".
         hints: What callers say: a list of phrases, or phrases by tool name or handoff target. For the offline
             demo brain and the recogniser.
         enabled: Whether it takes part.
@@ -55,6 +56,7 @@ class Agent:
     tts: ClassVar[str | None] = None
     recording: ClassVar[bool | str] = False
     limits: ClassVar[Limits] = Limits()
+    interruptions: ClassVar[Interruptions] = Interruptions()
     hints: ClassVar[Mapping[str, Sequence[str]] | Sequence[str]] = ()
     enabled: ClassVar[bool] = True
 

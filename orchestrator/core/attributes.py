@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
-from orchestrator.core.definition import Limits
+from orchestrator.core.definition import Interruptions, Limits
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.core.problems import Findings
 from orchestrator.core.schema import compile_check
@@ -204,6 +204,20 @@ def _sound_limits(limits: Limits) -> dict[str, bool]:
     }
 
 
+def _interruptions(value: object) -> object:
+    if not isinstance(value, Interruptions):
+        return _Wrong(
+            f"{_shown(value)} is no Interruptions",
+            "Write Interruptions(resume=True), with what should differ",
+        )
+    if value.resume not in {True, False, None} or not is_time(value.wait):
+        return _Wrong("has a value out of range", "resume is True, False or None; wait is seconds above 0")
+    sounds: object = value.sounds
+    if not isinstance(sounds, tuple | list) or not all(isinstance(each, str) for each in sounds):
+        return _Wrong("has sounds that are no words", 'Write a list such as ["mm-hm", "uh-huh"]')
+    return replace(value, sounds=tuple(sounds))
+
+
 def _is_money(value: object) -> bool:
     return isinstance(value, Decimal) and value.is_finite() and value >= 0
 
@@ -232,6 +246,7 @@ SETTINGS: Final[Mapping[str, _Read]] = {
     "tts": _text_to_speech,
     "recording": _recording,
     "limits": _limits,
+    "interruptions": _interruptions,
     "enabled": _boolean,
 }
 """How each plain setting is read."""

@@ -19,10 +19,15 @@ class OwnHearing:
     Attributes:
         detection: As on the wire, whole; empty where the client ends turns by hand.
         writes: What is said is written down here, for an engine that only reads.
+        holds: Seconds for which a reply is held back when the caller makes a sound over it, until it is known
+            whether that was words; None where every sound interrupts.
+        sounds: Words that are none.
     """
 
     detection: JsonObject
     writes: bool = False
+    holds: float | None = None
+    sounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +223,16 @@ class FlushPlayback:
 
 
 @dataclass(frozen=True, slots=True)
+class PausePlayback:
+    """Fall silent at once, and keep what is queued: it may go on. A client that plays by itself does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePlayback:
+    """Go on after `PausePlayback`."""
+
+
+@dataclass(frozen=True, slots=True)
 class WatchPlayback:
     """Say when the caller has heard all the sound that there is; answered by `AllPlayed`.
 
@@ -331,6 +346,8 @@ Command = (
     | HearingCommand
     | RouteAudio
     | FlushPlayback
+    | PausePlayback
+    | ResumePlayback
     | WatchPlayback
     | SpeakText
     | StopSpeaking

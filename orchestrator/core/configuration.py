@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from orchestrator.core.commands import OwnHearing, SessionConfig
-from orchestrator.core.definition import BACK, AgentSpec, HandoffSpec, InstructionContext
+from orchestrator.core.definition import BACK, AgentSpec, HandoffSpec, InstructionContext, Interruptions
 from orchestrator.core.errors import DeclarationError, InvalidRequestError
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.core.records import Modality
@@ -260,15 +260,24 @@ def idle_timeout(detection: JsonObject | None) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def own_hearing(able: EngineAbilities, detection: JsonObject | None) -> OwnHearing | None:
-    """How we listen in place of an engine that cannot; None where it can, or where we cannot either."""
-    writes = not able.audio_in
+def own_hearing(
+    able: EngineAbilities, detection: JsonObject | None, interruptions: Interruptions
+) -> OwnHearing | None:
+    """How we listen in place of an engine that cannot, or is not to; None where we do not, or cannot."""
+    writes, resume = not able.audio_in, interruptions.resume
     if writes and not able.speech_to_text:
         return None
     # An engine that hears needs nobody else where the client ends turns by hand.
-    if not writes and (able.detects_turns or not detection):
+    finds = bool(detection) and (not able.detects_turns or (resume is True and able.speech_to_text))
+    if not writes and not finds:
         return None
-    return OwnHearing(detection=_whole_detection(detection) or {}, writes=writes)
+    holds = bool(detection) and resume is not False and able.speech_to_text
+    return OwnHearing(
+        detection=_whole_detection(detection) or {},
+        writes=writes,
+        holds=interruptions.wait if holds else None,
+        sounds=interruptions.sounds if holds else (),
+    )
 
 
 def build_config(
@@ -293,7 +302,7 @@ def build_config(
     wishes = ctx.wishes
     detection = detection_of(wishes, spec)
     able = ctx.abilities(spec)
-    hearing = own_hearing(able, detection)
+    hearing = own_hearing(able, detection, spec.interruptions)
     idle_ms = None if able.times_idle and hearing is None else idle_timeout(detection)
     if idle_ms is not None and detection:
         detection = {**detection, "idle_timeout_ms": None}

@@ -96,6 +96,7 @@ class Context:
         recorded: The call that is being recorded.
         informed: The call whose caller was told so.
         hearing: Our id of what the caller is saying, None while it is silent.
+        paused: The reply is held back until it is known whether the caller said something.
         utterance: The same, where our own hearing finds the turns.
         unwritten: Utterances that are over, whose words are still to come, by our id.
         committing: Our ids of the utterances that an engine is about to make items of.
@@ -138,6 +139,7 @@ class Context:
     recorded: str | None = None
     informed: str | None = None
     hearing: str | None = None
+    paused: bool = False
     utterance: "Utterance | None" = None
     unwritten: "dict[str, Utterance]" = field(default_factory=dict)
     committing: list[str] = field(default_factory=list)

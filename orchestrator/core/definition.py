@@ -42,6 +42,28 @@ class Limits:
     cost: Decimal | None = None
 
 
+LISTENING_SOUNDS: Final = (
+    "mm-hm", "mm", "mmm", "mhm", "hm", "hmm", "uh-huh", "uh", "huh", "um", "ah", "oh", "eh", "er",
+)  # fmt: skip
+"""What people say while they listen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruptions:
+    """What becomes of a reply when the caller makes a sound that may mean nothing.
+
+    Attributes:
+        resume: Whether a reply goes on where it stopped after a sound without words. True: this service finds
+            the caller's turns for that, whatever the engine could do. None: where it finds them anyway.
+        wait: Seconds that such a sound may last, and that its words may take to be known.
+        sounds: Words that are none, such as "mm-hm"; case and punctuation make no difference.
+    """
+
+    resume: bool | None = None
+    wait: float = 2.0
+    sounds: tuple[str, ...] = LISTENING_SOUNDS
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One thing wrong with a tool's arguments, in words that a model can act on.
@@ -197,6 +219,7 @@ class AgentSpec:
         tts: Which text-to-speech, None for the service's setting.
         recording: Words in which callers are told that they are recorded; None where they are not.
         limits: What a conversation may spend while this agent is on duty.
+        interruptions: What becomes of its replies when the caller makes a sound that may mean nothing.
         hints: Example phrases by name of a tool or of a handoff's function, `*` for those of neither; for the
             offline demo brain and recogniser.
         enabled: Whether it takes part; an operator may switch an agent off.
@@ -218,6 +241,7 @@ class AgentSpec:
     tts: str | None = None
     recording: str | None = None
     limits: Limits = Limits()
+    interruptions: Interruptions = Interruptions()
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     enabled: bool = True
     revision: int = 0

@@ -28,6 +28,7 @@ def describe(spec: AgentSpec) -> JsonObject:
         "tts": spec.tts,
         "recording": spec.recording,
         "limits": limits,
+        "interruptions": {**asdict(spec.interruptions), "sounds": list(spec.interruptions.sounds)},
         "enabled": spec.enabled,
         "revision": spec.revision,
         "states": [{"name": state.name, "initial": state.initial} for state in spec.states],

@@ -137,9 +137,14 @@ class KeyPressed:
 
 @dataclass(frozen=True, slots=True)
 class SpeechBegan:
-    """Our own voice activity detection heard the caller begin, `at_ms` into the caller's sound."""
+    """Our own voice activity detection heard the caller begin, `at_ms` into the caller's sound.
+
+    Attributes:
+        sounding: The caller hears the agent, or is about to.
+    """
 
     at_ms: int
+    sounding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +163,14 @@ class Understood:
         text: All of it so far; empty where there were no words.
         final: It will not change.
         error: Why nobody knows what was said, then `text` is empty.
+        confidence: How sure it is, 0 to 1, None where it does not say.
     """
 
     item_id: str
     text: str
     final: bool = True
     error: str | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ asked for. For an engine that only reads, the words are written down here and be
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.core import arbiter, inputs
+from orchestrator.core import arbiter, holding, inputs
 from orchestrator.core.commands import (
     ClearAudio,
     CommitAudio,
@@ -46,11 +46,16 @@ class Utterance:
 
     Attributes:
         id: Of the item that it will be.
+        began_ms, ended_ms: Where it is in the caller's sound; None while it goes on.
         by_hand: The client ended it, and will ask for the response itself.
+        held: It sounds over a reply, and may be none: nobody is told of it yet.
     """
 
     id: str
+    began_ms: int = 0
+    ended_ms: int | None = None
     by_hand: bool = False
+    held: bool = False
 
 
 def of(ctx: "Context") -> OwnHearing | None:
@@ -74,26 +79,48 @@ def speech_began(ctx: "Context", event: SpeechBegan) -> None:
     own = of(ctx)
     if own is None or ctx.utterance is not None:
         return
-    heard_before = ctx.hearing is not None and ctx.hearing not in ctx.unwritten
     # What an engine heard the beginning of goes on under its name, after a switch to one that we hear for.
-    utterance = ctx.utterance = Utterance(ctx.hearing if ctx.hearing and heard_before else ctx.new_id("item"))
+    before = ctx.hearing if ctx.hearing not in ctx.unwritten else None
+    utterance = ctx.utterance = Utterance(before or ctx.new_id("item"), event.at_ms)
     ctx.item_ids.add(utterance.id)
-    ctx.hearing, ctx.awaits_caller = utterance.id, False
+    ctx.hearing = utterance.id
     ctx.set_timer("speech", ctx.timing.speech)
+    over_reply = event.sounding or arbiter.turn_is_taken(ctx)
+    if before is None and over_reply and own.holds is not None and _interrupts(own):
+        holding.hold(ctx, utterance, own)
+        return
     if own.writes:
         ctx.do(WriteDown(utterance.id))
-    else:
+    _take_up(ctx, utterance, own, told=before is not None)
+
+
+def _take_up(ctx: "Context", utterance: Utterance, own: OwnHearing, *, told: bool = False) -> None:
+    """The caller says something: the engine hears it, the reply stops, and the client is told."""
+    utterance.held, ctx.awaits_caller = False, False
+    if not own.writes:
         ctx.do(LetHear())
-    if own.detection.get("interrupt_response", True):
+    if _interrupts(own):
         _interrupt(ctx)
-    if not heard_before:
-        ctx.tell(SpeechNotice("started", utterance.id, event.at_ms))
+    if not told:
+        ctx.tell(SpeechNotice("started", utterance.id, utterance.began_ms))
+    if utterance.ended_ms is not None:
+        _tell_end(ctx, utterance, utterance.ended_ms)
+
+
+def _tell_end(ctx: "Context", utterance: Utterance, ended_ms: int) -> None:
+    inputs.new_turn(ctx)
+    ctx.tell(SpeechNotice("stopped", utterance.id, ended_ms))
+
+
+def _interrupts(own: OwnHearing) -> bool:
+    return bool(own.detection.get("interrupt_response", True))
 
 
 def _interrupt(ctx: "Context") -> None:
     """Stop the reply: an engine that finds no turns does not do so by itself."""
     session = ctx.session
     inputs.interrupt(ctx, session)
+    holding.release(ctx)
     if session is None:
         return
     if session.response is not None:
@@ -110,18 +137,35 @@ def speech_ended(ctx: "Context", event: SpeechEnded) -> None:
     utterance, ctx.utterance = ctx.utterance, None
     if utterance is None:
         return
-    inputs.new_turn(ctx)
-    ctx.tell(SpeechNotice("stopped", utterance.id, event.at_ms))
+    own, utterance.ended_ms = of(ctx), event.at_ms
+    if utterance.held and own is not None:
+        _await_words(ctx, utterance)
+        holding.wait(ctx, own)
+        return
+    _tell_end(ctx, utterance, event.at_ms)
     _end(ctx, utterance)
+
+
+def held_long(ctx: "Context") -> None:
+    """The reply was held back for long enough: who still speaks interrupts, and words that are late may."""
+    own, utterance = of(ctx), ctx.utterance
+    if own is not None and utterance is not None and utterance.held:
+        _take_up(ctx, utterance, own)
+    else:
+        holding.release(ctx)
+
+
+def _await_words(ctx: "Context", utterance: Utterance) -> None:
+    ctx.unwritten[utterance.id] = utterance
+    ctx.set_timer(f"words:{utterance.id}", ctx.timing.words)
+    ctx.do(EndUtterance(utterance.id))
 
 
 def _end(ctx: "Context", utterance: Utterance, event_id: str = "") -> None:
     """Make an item of a turn that is over: at the engine, or of its words."""
     own = of(ctx)
     if own is not None and own.writes:
-        ctx.unwritten[utterance.id] = utterance
-        ctx.set_timer(f"words:{utterance.id}", ctx.timing.words)
-        ctx.do(EndUtterance(utterance.id))
+        _await_words(ctx, utterance)
         return
     _fall_silent(ctx, utterance)
     ctx.committing.append(utterance.id)
@@ -160,6 +204,15 @@ def understood(ctx: "Context", event: Understood) -> None:
         return
     del ctx.unwritten[utterance.id]
     ctx.clear_timer(f"words:{utterance.id}")
+    own = of(ctx)
+    if utterance.held:
+        if own is None or not (holding.is_long(utterance, own) or holding.are_words(own, event)):
+            _dismiss(ctx, utterance)
+            return
+        _take_up(ctx, utterance, own)
+        if not own.writes:
+            _end(ctx, utterance)
+            return
     _fall_silent(ctx, utterance)
     text = event.text.strip() or (UNINTELLIGIBLE if event.error else "")
     if not text and not utterance.by_hand:
@@ -168,6 +221,14 @@ def understood(ctx: "Context", event: Understood) -> None:
         return
     _write(ctx, utterance, text, event.error)
     _answer(ctx, utterance)
+
+
+def _dismiss(ctx: "Context", utterance: Utterance) -> None:
+    """It was no words: nobody is told, and the reply goes on."""
+    _fall_silent(ctx, utterance)
+    if ctx.utterance is None:
+        ctx.do(ForgetSpeech())
+    holding.let_go_on(ctx)
 
 
 def _write(ctx: "Context", utterance: Utterance, text: str, error: str | None) -> None:
@@ -208,6 +269,8 @@ def committed(ctx: "Context", event_id: str | None) -> None:
         else:
             ctx.do(LetHear())
     utterance.by_hand = True
+    if utterance.held:
+        _take_up(ctx, utterance, own)
     inputs.new_turn(ctx)
     ctx.hearing = utterance.id
     _end(ctx, utterance, name)
@@ -221,6 +284,7 @@ def cleared(ctx: "Context", event_id: str | None) -> None:
         ctx.utterance = None
         inputs.silent(ctx)
         ctx.do(ForgetSpeech())
+        holding.let_go_on(ctx)
         if own.writes:
             ctx.tell(AudioClearedNotice())
             return

@@ -55,7 +55,7 @@ def _be_over(ctx: "Context", reason: str, statistics: JsonObject, ended_by: str 
     if ctx.call is not None:
         ctx.keep(replace(ctx.call, left_at=ctx.now, leave_reason=reason, statistics=statistics))
     ctx.call = ctx.reply = ctx.switch = ctx.wanted = ctx.ending = ctx.hearing = ctx.on_duty = None
-    ctx.awaits_caller, ctx.patience = False, None
+    ctx.awaits_caller, ctx.paused, ctx.patience = False, False, None
     ctx.commit_waits, ctx.utterance, ctx.heard_by = False, None, None
     ctx.unwritten.clear()
     ctx.committing.clear()

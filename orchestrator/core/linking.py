@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestrator.core import arbiter, projection, reply, speaking, tool_round
+from orchestrator.core import arbiter, holding, projection, reply, speaking, tool_round
 from orchestrator.core.commands import CloseSession, CommitAudio, OpenSession, RouteAudio
 from orchestrator.core.configuration import build_config, speaks_text
 from orchestrator.core.definition import AgentSpec
@@ -189,5 +189,6 @@ def _hand_ear_over(ctx: "Context", hears: int | None) -> None:
         # The engine finds turns itself: it hears on where we left off, and says so under a name of its own.
         ctx.utterance = None
         ctx.committing.clear()
+        holding.release(ctx)
     elif ctx.committing:
         ctx.committing, ctx.commit_waits = ctx.committing[-1:], True

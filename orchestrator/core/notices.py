@@ -255,6 +255,13 @@ class HeardNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldNotice:
+    """The caller makes a sound: until it is known what it was, the reply is held back; or it no longer is."""
+
+    stage: Literal["paused", "resumed"]
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceNotice:
     """A voice failed; another one speaks, or the reply goes on as text.
 
@@ -339,6 +346,7 @@ Notice = (
     | JoinedNotice
     | CaptionNotice
     | HeardNotice
+    | HeldNotice
     | VoiceNotice
     | AgentNotice
     | ToolNotice

@@ -139,7 +139,7 @@ def _say_words(ctx: "Context") -> bool:
 
 
 def _hang_up(ctx: "Context") -> bool:
-    if ctx.ending is None or ctx.words or ctx.round is not None or arbiter.turn_is_taken(ctx):
+    if ctx.ending is None or ctx.words or ctx.round is not None or ctx.paused or arbiter.turn_is_taken(ctx):
         return False
     leaving.hang_up(ctx, by="agent", reason=ctx.ending)
     return True

@@ -113,6 +113,7 @@ _OTHERS: Final[dict[str, Callable[["Context", str], None]]] = {
     "summary": _without_summary,
     "ask_again": lambda _ctx, _: None,
     "speech": lambda ctx, _: inputs.silent(ctx),
+    "held": lambda ctx, _: hearing.held_long(ctx),
     "idle": lambda ctx, _: idling.strike(ctx),
     "words": hearing.give_up_words,
     "filler": _fill,

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from orchestrator.call.audio import AudioDesk
 from orchestrator.call.hearing import HearingDesk
+from orchestrator.call.sounding import Sounding
 from orchestrator.core import commands as c
 from orchestrator.core.events import SpeechBegan, SpeechEnded, Understood
 from orchestrator.speech.errors import SpeechError
@@ -53,7 +54,10 @@ class Call:
         self.obeys: list[c.WriteDown] = []
         self._group = group
         self._answered = asyncio.Event()
-        self.desk = HearingDesk("conv_1", ears, self.audio, self._take, self._start, LoudnessActivity)
+        self.sounding = Sounding(lambda _: 1000, lambda: 100.0)
+        self.desk = HearingDesk(
+            "conv_1", ears, self.audio, self.sounding, self._take, self._start, LoudnessActivity
+        )
 
     def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         return self._group.create_task(work)

@@ -31,6 +31,7 @@ class Client:
     def __init__(self, call_id: str = "rtc_1") -> None:
         self.call_id = call_id
         self.seen: list[Any] = []
+        self.plays_here = True
 
     def tell(self, notice: object) -> None:
         self.seen.append(notice)
@@ -40,6 +41,13 @@ class Client:
 
     def flush(self) -> None:
         self.seen.append("flush")
+
+    def pause(self) -> bool:
+        self.seen.append("pause")
+        return self.plays_here
+
+    def resume(self) -> None:
+        self.seen.append("resume")
 
     def hang_up(self, reason: str) -> None:
         self.seen.append(reason)
@@ -205,3 +213,23 @@ def test_an_agents_last_words_are_recorded_and_nobody_elses_are_cut_short(by: st
     found, _ = line(recording=recording)
     found.tell(EndedNotice(by, "over"))
     assert recording.seen == [told]
+
+
+def test_what_is_held_back_is_held_back_in_a_recording_too() -> None:
+    recording = Recording()
+    found, client = line(recording=recording)
+    assert found.pause()
+    found.resume()
+    assert client.seen == ["pause", "resume"]
+    assert recording.seen == ["hold", "release"]
+
+
+def test_a_client_that_plays_by_itself_holds_nothing_back() -> None:
+    recording = Recording()
+    found, client = line(recording=recording)
+    client.plays_here = False
+    assert not found.pause()
+    assert recording.seen == []
+    found.client = None
+    assert not found.pause()
+    found.resume()

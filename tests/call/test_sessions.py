@@ -12,6 +12,7 @@ from orchestrator.call.audio import AudioDesk
 from orchestrator.call.engines import Engines
 from orchestrator.call.hearing import HearingDesk
 from orchestrator.call.sessions import Sessions
+from orchestrator.call.sounding import Sounding
 from orchestrator.core import commands as c
 from orchestrator.core.engine_events import EngineEvent, SessionFailed, SessionReady
 from orchestrator.core.events import SpeechBegan
@@ -38,7 +39,13 @@ class Call:
         endpoint = EngineEndpoint(kind="compatible", url="ws://127.0.0.1:1")
         self.audio = AudioDesk()
         self.hearing = HearingDesk(
-            "conv_1", None, self.audio, self.told.append, self._start, LoudnessActivity
+            "conv_1",
+            None,
+            self.audio,
+            Sounding(lambda _: 0, lambda: 0.0),
+            self.told.append,
+            self._start,
+            LoudnessActivity,
         )
         self.sessions = Sessions(
             Engines(endpoint, {}, dial=engine.dial),

@@ -63,6 +63,21 @@ def test_nothing_is_heard_of_what_was_cut() -> None:
     assert not voice.sounding.goes_on
 
 
+def test_what_is_held_back_is_heard_later() -> None:
+    voice = Voice()
+    voice.makes("item_1", 2000)
+    voice.now += 0.5
+    voice.sounding.pause()
+    voice.now += 3
+    voice.sounding.pause()
+    assert voice.sounding.left == pytest.approx(1.5)
+    voice.sounding.resume()
+    assert voice.sounding.left == pytest.approx(1.5)
+    voice.now += 1.5
+    voice.sounding.resume()
+    assert not voice.sounding.goes_on
+
+
 def test_whoever_wants_to_know_is_called_once_all_is_heard_also_of_what_was_added() -> None:
     async def listen() -> None:
         loop = asyncio.get_running_loop()

@@ -48,6 +48,12 @@ class Client:
     def flush(self) -> None:
         return
 
+    def pause(self) -> bool:
+        return False
+
+    def resume(self) -> None:
+        return
+
     def statistics(self) -> JsonObject:
         return {}
 

@@ -160,6 +160,34 @@ async def test_what_the_agent_says_waits_for_the_connection() -> None:
     assert call.media.done == ["pause", ("item_1", b"\1\2"), "resume"]
 
 
+async def test_what_is_held_back_goes_on_once_it_may() -> None:
+    call = Call()
+    call.handlers.on_connected()
+    assert call.line.pause()
+    call.line.resume()
+    assert call.media.done == ["pause", "resume", "pause", "resume"]
+
+
+async def test_what_is_held_back_does_not_go_on_because_another_connection_is_there() -> None:
+    old, new = Call(), Call(joined=False)
+    old.handlers.on_connected()
+    old.line.pause()
+    assert new.take_over(old)
+    new.handlers.on_connected()
+    assert "resume" not in new.media.done
+    new.line.resume()
+    assert new.media.done[-1] == "resume"
+
+
+async def test_what_goes_on_before_the_connection_is_there_waits_for_that() -> None:
+    call = Call()
+    call.line.pause()
+    call.line.resume()
+    assert "resume" not in call.media.done
+    call.handlers.on_connected()
+    assert call.media.done[-1] == "resume"
+
+
 async def test_audio_that_is_no_base64_is_left_out() -> None:
     call = Call()
     call.line.play(AudioDelta(1, "item_engine", "resp_engine", '{"delta": "A"}'), ROUTE)
@@ -313,6 +341,8 @@ async def test_a_line_without_a_call_does_nothing() -> None:
     line.flush()
     line.hang_up()
     line.abandon()
+    assert not line.pause()
+    line.resume()
     assert line.statistics() == {}
     assert not line.send("{}")
 

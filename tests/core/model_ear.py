@@ -29,7 +29,8 @@ class ModelEar:
     def go_on(self) -> h.Event:
         """The caller begins to speak, or stops."""
         self.speaking = not self.speaking
-        return h.SpeechBegan(100) if self.speaking else h.SpeechEnded(900)
+        sounding = self.random.random() < 0.5
+        return h.SpeechBegan(100, sounding) if self.speaking else h.SpeechEnded(900)
 
     def write_down(self, *, faults: bool) -> list[h.Event]:
         """What is said of the oldest utterance that is over."""
@@ -37,4 +38,8 @@ class ModelEar:
         if faults and lot < 0.1:
             return [h.Understood(item_id, "", error="transcription_failed")]
         said = "" if lot < 0.3 else f"said {item_id}"
-        return [h.Understood(item_id, said, final=False), h.Understood(item_id, said)]
+        confidence = self.random.choice([None, 0.2, 0.9])
+        return [
+            h.Understood(item_id, said, final=False),
+            h.Understood(item_id, said, confidence=confidence),
+        ]

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from orchestrator.core.attributes import SETTINGS, is_time, read_setting, voice_doubt
-from orchestrator.core.definition import Limits
+from orchestrator.core.definition import Interruptions, Limits
 from orchestrator.core.problems import Findings
 
 pytestmark = pytest.mark.unit
@@ -61,6 +61,7 @@ def refused(name: str, value: object) -> str:
         ("tts", "embedded", "embedded"),
         ("tts", None, None),
         ("limits", Limits(), Limits()),
+        ("interruptions", Interruptions(sounds=["hm"]), Interruptions(sounds=("hm",))),  # type: ignore[arg-type]
         ("limits", Limits(cost=Decimal("0.50"), duration=600), Limits(cost=Decimal("0.50"), duration=600)),
         ("enabled", False, False),
     ],
@@ -144,6 +145,21 @@ def test_a_setting_is_read(name: str, value: object, expected: object) -> None:
                 "has a value out of range for cost. "
                 "Counts are whole numbers from 1, times are seconds above 0, cost is a Decimal from 0."
             ),
+        ),
+        (
+            "interruptions",
+            True,
+            "True is no Interruptions. Write Interruptions(resume=True), with what should differ.",
+        ),
+        (
+            "interruptions",
+            Interruptions(wait=0),
+            "has a value out of range. resume is True, False or None; wait is seconds above 0.",
+        ),
+        (
+            "interruptions",
+            Interruptions(sounds="hm"),  # type: ignore[arg-type]
+            'has sounds that are no words. Write a list such as ["mm-hm", "uh-huh"].',
         ),
         ("enabled", 1, "1 is no boolean. Write True or False."),
         ("enabled", None, "None is no boolean. Write True or False."),

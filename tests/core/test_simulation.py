@@ -20,6 +20,7 @@ ABILITIES = (
     EngineAbilities(audio_in=True, audio_out=True, text_to_speech=True),
     EngineAbilities(text_to_speech=True),
     EngineAbilities(audio_in=True, audio_out=True, detects_turns=False),
+    EngineAbilities(audio_in=True, audio_out=True, detects_turns=False, speech_to_text=True),
     EngineAbilities(text_to_speech=True, speech_to_text=True),
 )
 

@@ -97,7 +97,7 @@ class World:
         self.heard_items: dict[str, str] = {}
         self.told_items: list[str] = []
         self.voice = ModelVoice(self.random)
-        self.watched = 0
+        self.watched, self.paused = 0, False
         self.ear = ModelEar(self.random)
         self.machine = Conversation(
             recording_definition(),
@@ -124,6 +124,7 @@ class World:
         self.story.append(repr(event))
         self.ledger.event(event)
         if isinstance(event, h.CallJoined):
+            self.paused = False
             self.ledger.added |= {item.id for item in self.machine.durable.items if not item.deleted}
         self.machine.feed(event, self.now)
         if isinstance(event, h.CallLeft) and event.call_id == self.call_id:
@@ -188,6 +189,9 @@ class World:
                 self.hears = hear
             case c.LetHear():
                 self.let_hear()
+            case c.PausePlayback() | c.ResumePlayback():
+                assert self.paused == isinstance(command, c.ResumePlayback), "paused twice, or never"
+                self.paused = not self.paused
             case c.WatchPlayback(number):
                 self.watched = number
             case c.WriteDown() | c.EndUtterance() | c.ForgetSpeech():
@@ -253,8 +257,6 @@ class World:
         number, self.watched = self.watched, 0
         self.feed(h.AllPlayed(number))
 
-    # --- our own hearing ----------------------------------------------------------------------------------
-
     @property
     def own(self) -> c.OwnHearing | None:
         """How the service listens to the caller itself."""
@@ -269,8 +271,6 @@ class World:
         """The speech-to-text says what was said, if anything."""
         for event in self.ear.write_down(faults=self.faults):
             self.feed(event)
-
-    # ------------------------------------------------------------------------------------------------------
 
     def arrive(self, session: ModelSession) -> None:
         """The next event of an engine arrives."""

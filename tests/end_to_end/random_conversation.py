@@ -194,7 +194,7 @@ class RandomConversation:
     def _on_duty(self, live: LiveConversation) -> WireSession | None:
         """The engine's end of the session that hears the caller."""
         context = live.machine._context
-        session = live._sessions._open.get(context.on_duty or 0)
+        session = live._sessions.open_sessions.get(context.on_duty or 0)
         transport = getattr(session, "_transport", None)
         if transport is None or context.switch is not None or not transport._session.is_open:
             return None

@@ -15,8 +15,9 @@ from orchestrator.testing.local_service import local_service
 from orchestrator.testing.turns import SessionView, says
 from tests.end_to_end.conftest import SHOP, NodeMaker
 from tests.end_to_end.sdk_talk import kinds_of, until, write
+from tests.end_to_end.webrtc_call import WebRtcCall, calling
 from tests.media.sound import loudness
-from tests.speech.speaking import heard, say, silence
+from tests.speech.speaking import cough, heard, say, silence
 
 pytest.importorskip("pocketsphinx", reason="the extra `recogniser` is not installed")
 pytest.importorskip("espeakng_loader", reason="the extra `voice` is not installed")
@@ -26,18 +27,29 @@ GENEROUS = Deadlines(connect=120, first=60, next=60, final=120)
 APPEND = 100 * BYTES_PER_MS
 SPEECH_SECONDS = 60.0
 """Recognisers and voices start with the first call, on machines that do other things too."""
+FRAME = 20 * BYTES_PER_MS
+SOUND = {"engine_hearing": "sound"}
 INPUT = "input_audio_buffer."
 
 
 @pytest.fixture(scope="module")
 def order() -> bytes:
     """Somebody who says "I would like two loaves of bread please", between silences."""
+    return spoken("I would like two loaves of bread please.")
 
-    async def spoken() -> bytes:
+
+@pytest.fixture(scope="module")
+def listening() -> bytes:
+    """Somebody who says "mm-hm", between silences."""
+    return spoken("mm-hm")
+
+
+def spoken(text: str) -> bytes:
+    async def said() -> bytes:
         async with EspeakVoice.run(GENEROUS) as voice:
-            return heard(await say(voice, "I would like two loaves of bread please.", Voice("echo")))
+            return heard(await say(voice, text, Voice("echo")))
 
-    return silence(600) + asyncio.run(spoken()) + silence(1200)
+    return silence(600) + asyncio.run(said()) + silence(1200)
 
 
 async def speak(connection: AsyncRealtimeConnection, sound: bytes) -> None:
@@ -52,7 +64,7 @@ def echo(view: SessionView) -> Any:
 
 async def test_an_engine_that_finds_no_turns_holds_a_spoken_one(node: NodeMaker, order: bytes) -> None:
     async with (
-        node(echo, settings={"engine_hearing": "sound"}) as running,
+        node(echo, settings=SOUND) as running,
         running.openai.realtime.connect(model="counter") as connection,
     ):
         await running.engine.wait_for("session.update")
@@ -103,7 +115,7 @@ async def test_a_caller_who_says_nothing_is_asked_for_an_engine_that_does_not_as
         return says("Are you still there?" if "said nothing" in view.user_text else "Good evening.")
 
     async with (
-        node(ask, settings={"engine_hearing": "sound"}) as running,
+        node(ask, settings=SOUND) as running,
         running.openai.realtime.connect(model="counter") as connection,
     ):
         await patiently(connection)
@@ -145,6 +157,59 @@ async def test_a_caller_who_says_nothing_is_asked_by_the_embedded_engine(databas
     assert committed.type == f"{INPUT}committed"
     assert idle.item_id == committed.item_id
     assert events[-1].response.output[0].content[0].transcript
+
+
+async def test_a_caller_who_listens_aloud_holds_a_reply_back_and_does_not_end_it(
+    node: NodeMaker, listening: bytes
+) -> None:
+    async with (
+        node(lambda _: says("One loaf, two loaves.", audio_ms=4000), settings=SOUND) as running,
+        calling(running, query="?model=counter&include=orchestrator.events") as call,
+    ):
+        await call.write("count")
+        await call.until("output_audio_buffer.started")
+        call.client.microphone.say(listening)
+        await call.until("orchestrator.audio.paused")
+        before = sounding_ms(call)
+        await call.until("orchestrator.audio.resumed")
+        assert sounding_ms(call) - before <= 400, "what was on its way is heard, and no more"
+        assert before < 3000
+        await call.until("output_audio_buffer.stopped")
+        assert sounding_ms(call) >= 3800, "all of the reply is heard"
+        (live,) = running.service.services.switchboard.conversations.values()
+        (reply,) = [item for item in live.machine.durable.items if item.role == "assistant"]
+        assert reply.heard is None
+        assert not call.of("conversation.item.truncated")
+        assert not call.of(f"{INPUT}speech_started")
+
+
+async def test_a_caller_who_coughs_and_says_mm_does_not_interrupt_and_one_who_speaks_does(
+    node: NodeMaker, order: bytes, listening: bytes
+) -> None:
+    sounds = silence(600) + cough() + silence(1200) + listening
+    async with (
+        node(lambda _: says("One loaf, two loaves.", audio_ms=60_000), settings=SOUND) as running,
+        running.openai.realtime.connect(model="counter") as connection,
+    ):
+        await say_text(connection, "count")
+        await until(connection, "response.done", "error")
+        running.engine.session.audio.will_hear("two loaves please")
+        await speak(connection, sounds + order)
+        events = await until(connection, "response.done", "error", seconds=SPEECH_SECONDS)
+        assert len(running.engine.session.received_of("input_audio_buffer.commit")) == 1
+    spoken = [event for event in events if event.type.startswith(INPUT)]
+    assert [event.type for event in spoken] == [
+        f"{INPUT}speech_started",
+        f"{INPUT}speech_stopped",
+        f"{INPUT}committed",
+    ]
+    assert spoken[0].audio_start_ms > len(sounds) / BYTES_PER_MS - 300
+
+
+def sounding_ms(call: WebRtcCall) -> int:
+    """How much sound was received that is no silence."""
+    pieces = (bytes(call.client.heard[at : at + FRAME]) for at in range(0, len(call.client.heard), FRAME))
+    return 20 * sum(loudness(piece) > 100 for piece in pieces)
 
 
 async def patiently(connection: AsyncRealtimeConnection) -> None:

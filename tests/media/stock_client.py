@@ -32,6 +32,10 @@ class Microphone(MediaStreamTrack):
         self._frames = 0
         self._start: float | None = None
 
+    def say(self, pcm: bytes) -> None:
+        """Play this from now on."""
+        self._pcm = self._pcm[: self._frames * 960].ljust(self._frames * 960, b"\0") + pcm
+
     async def recv(self) -> av.AudioFrame:
         now = asyncio.get_running_loop().time()
         if self._start is None:
@@ -114,7 +118,8 @@ class StockClient:
         return self.peer.sctp.transport
 
     def _add_audio(self, pcm: bytes, codec: str) -> None:
-        transceiver = self.peer.addTransceiver(Microphone(pcm), "sendrecv")
+        self.microphone = Microphone(pcm)
+        transceiver = self.peer.addTransceiver(self.microphone, "sendrecv")
         if codec:
             known = RTCRtpSender.getCapabilities("audio").codecs
             transceiver.setCodecPreferences([each for each in known if each.mimeType == codec])

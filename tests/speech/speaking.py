@@ -51,6 +51,22 @@ def noise(milliseconds: int, level: float) -> bytes:
     return np.clip(samples, -32768, 32767).astype("<i2").tobytes()
 
 
+def cough(milliseconds: int = 350) -> bytes:
+    """Somebody who coughs: a burst of noise that a throat colours."""
+    count = milliseconds * SAMPLE_RATE // 1000
+    air, time = np.random.default_rng(1).normal(0, 1, count), np.arange(count) / SAMPLE_RATE
+    sound = np.zeros(count)
+    for hertz, width, share in ((500, 150, 1.0), (1500, 250, 0.6), (2600, 400, 0.3)):
+        damping = np.exp(-np.pi * width / SAMPLE_RATE)
+        turn = 2 * damping * np.cos(2 * np.pi * hertz / SAMPLE_RATE)
+        last = before = 0.0
+        for at, puff in enumerate(air):
+            last, before = puff * (1 - damping) + turn * last - damping**2 * before, last
+            sound[at] += share * last
+    sound *= np.minimum(1, time / 0.01) * np.exp(-time / 0.12)
+    return bytes((sound / np.abs(sound).max() * 18_000).astype("<i2"))
+
+
 def mixed(one: bytes, other: bytes) -> bytes:
     """Both at once; as long as the first."""
     first = np.frombuffer(one, dtype="<i2").astype(int)

@@ -46,6 +46,7 @@ class Agent(Shown):
     tts: str | None
     recording: str | None
     limits: dict[str, Any]
+    interruptions: dict[str, Any]
     enabled: bool
     revision: int
     states: list[dict[str, Any]]

@@ -50,6 +50,14 @@ class CallConnection:
         """Fall silent."""
         self.line.flush()
 
+    def pause(self) -> bool:
+        """Fall silent, and keep what is queued."""
+        return self.line.pause()
+
+    def resume(self) -> None:
+        """Go on."""
+        self.line.resume()
+
     def statistics(self) -> JsonObject:
         """What the media path measured."""
         return self.line.statistics()

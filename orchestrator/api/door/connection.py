@@ -62,6 +62,13 @@ class DoorConnection:
     def flush(self) -> None:
         """Nothing to do: over a WebSocket the client plays, and so the client stops."""
 
+    def pause(self) -> bool:
+        """The client plays, and goes on."""
+        return False
+
+    def resume(self) -> None:
+        """Nothing was held back."""
+
     def statistics(self) -> JsonObject:
         """Nothing is measured of a WebSocket."""
         return {}

@@ -311,6 +311,10 @@ def _heard(notice: n.HeardNotice) -> JsonObject:
     }
 
 
+def _held(notice: n.HeldNotice) -> JsonObject:
+    return {"type": f"orchestrator.audio.{notice.stage}"}
+
+
 def _voice(notice: n.VoiceNotice) -> JsonObject:
     return {"type": f"orchestrator.voice.{notice.stage}", "voice": notice.voice, "reason": notice.reason}
 
@@ -359,6 +363,7 @@ _EXTENSIONS: dict[type, Callable[..., JsonObject]] = {
     n.JoinedNotice: _joined,
     n.CaptionNotice: _caption,
     n.HeardNotice: _heard,
+    n.HeldNotice: _held,
     n.VoiceNotice: _voice,
     n.AgentNotice: _agent,
     n.ToolNotice: _tool,

@@ -110,6 +110,13 @@ def test_a_client_clears_what_is_to_be_heard() -> None:
     assert not client.channel.events
 
 
+def test_what_is_to_be_heard_can_be_held_back() -> None:
+    client = Client()
+    assert client.connection.pause()
+    client.connection.resume()
+    assert client.connection.line.is_paused is False
+
+
 def test_the_format_stays_and_everything_else_may_change() -> None:
     client = Client()
     client.asks_for("audio/pcmu")

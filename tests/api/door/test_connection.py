@@ -84,6 +84,11 @@ async def test_speech_goes_out_under_the_names_of_the_reply(client: DoorConnecti
     assert (event["response_id"], event["item_id"], event["delta"]) == ("resp_1", "item_1", "AAAA")
 
 
+async def test_a_client_that_plays_by_itself_cannot_be_held_back(client: DoorConnection) -> None:
+    assert not client.pause()
+    client.resume()
+
+
 async def test_a_frame_is_waited_for(client: DoorConnection) -> None:
     async with asyncio.TaskGroup() as group:
         waiting = group.create_task(client.next_frame())

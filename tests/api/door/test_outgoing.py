@@ -200,6 +200,12 @@ def test_speech_is_told_with_its_times() -> None:
     assert told(n.AudioClearedNotice()) == [{"type": "input_audio_buffer.cleared"}]
 
 
+def test_a_reply_that_is_held_back_is_told_to_those_who_want_to_know() -> None:
+    assert told(n.HeldNotice("paused")) == []
+    extended = Outgoing(extended=True)
+    assert told(n.HeldNotice("resumed"), extended) == [{"type": "orchestrator.audio.resumed"}]
+
+
 def test_a_silence_that_lasted_too_long_is_told_with_its_times() -> None:
     assert told(n.IdleNotice("item_1", 2000, 7000)) == [
         {
