@@ -14,7 +14,7 @@ _BEGINS: Final = re.compile(
     r" (?:order|place an order|make an order|put in an order)\b"
 )
 _NOTHING_NAMED: Final = frozenset(
-    {"order", "place", "food", "meal", "pickup", "pick", "takeaway", "takeout", "today", "tonight"}
+    {"food", "meal", "pickup", "pick", "takeaway", "takeout", "today", "tonight"}
 )
 
 
@@ -25,14 +25,15 @@ def begun_order(clause: Clause, scene: Scene) -> Outcome | None:
         clause: The caller's words.
         scene: What there is to order.
     """
-    if not _BEGINS.search(clause.reading.text):
+    begins = clause.reading.search(_BEGINS)
+    if begins is None:
         return None
     tool = next((one for one in scene.tools if one.action is Action.ADD and one.main is not None), None)
     if tool is None or tool.main is None or tool.main.name in fill(tool, clause).values:
         return None
     named = [
         token.text
-        for token in clause.tokens
+        for token in clause.tokens[begins.end :]
         if not token.is_mark and not {token.text, token.stem} & (STOP_WORDS | _NOTHING_NAMED)
     ]
     if len(named) > 1 or not set(named) <= scene.vocabulary:

@@ -35,6 +35,7 @@ def test_whoever_wants_to_order_is_asked_what(text: str) -> None:
 
 def test_the_kind_that_was_named_is_asked_about() -> None:
     assert about("hello, I would like to order a pizza") == "pizza"
+    assert about("to go I would like to order a pizza") == "pizza"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 // And keeps the sound that the page received, for the test to listen to.
 {
   const RATE = 24000;
+  const FRAMES = 3000;
   let context;
   let mouth;
   const heard = [];
@@ -15,6 +16,13 @@
     hum.start();
   };
   const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  /** The first channel at our rate. What is received never has more than that: no filter is needed. */
+  const samplesOf = (/** @type {AudioData} */ sound) => {
+    const all = new Float32Array(sound.numberOfFrames);
+    sound.copyTo(all, { planeIndex: 0, format: "f32-planar" });
+    const step = sound.sampleRate / RATE;
+    return Float32Array.from({ length: all.length / step }, (_, at) => all[at * step]);
+  };
   Object.assign(window, {
     /** Speak 16-bit PCM of 24 kHz; resolves once all of it was said. */
     say(base64) {
@@ -29,13 +37,19 @@
         source.start();
       });
     },
-    /** Keep what the loudspeaker plays from now on. */
-    listen(element) {
-      open();
-      const source = context.createMediaStreamSource(element.srcObject);
-      const keeper = context.createScriptProcessor(4096, 1, 1);
-      keeper.onaudioprocess = ({ inputBuffer }) => heard.push(inputBuffer.getChannelData(0).slice());
-      source.connect(keeper).connect(context.destination);
+    /**
+     * Keep what the loudspeaker is given from now on. Straight from the track, with room for many seconds: an audio
+     * graph of a busy machine's leaves pieces out.
+     */
+    async listen(element) {
+      const [track] = element.srcObject.getAudioTracks();
+      const frames = new MediaStreamTrackProcessor({ track, maxBufferSize: FRAMES }).readable.getReader();
+      void (async () => {
+        for (let read = await frames.read(); !read.done; read = await frames.read()) {
+          heard.push(samplesOf(read.value));
+          read.value.close();
+        }
+      })();
     },
     /** What was kept since last asked for: base64 of 16-bit PCM of 24 kHz. */
     takeHeard() {

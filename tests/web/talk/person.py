@@ -1,0 +1,83 @@
+"""A person at the page: speaks with a voice unlike the agents', and understands what comes back."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from orchestrator.speech.deadlines import Deadlines
+from orchestrator.speech.espeak import EspeakVoice
+from orchestrator.speech.protocol import BYTES_PER_MS, Voice
+from orchestrator.speech.sphinx import SphinxRecogniser
+from orchestrator.speech.vocabulary import build_vocabulary, spoken_words
+from tests.speech.restaurant import word_errors
+from tests.speech.speaking import heard, say, silence
+
+GENEROUS = Deadlines(connect=120, first=60, next=60, final=120)
+SOUNDS_LIKE = 0.5
+"""Of a reply's words, the share that ears may have wrong. Of another reply's words most are."""
+OTHER_REPLIES = (
+    "what would you like",
+    "i've added a small pepperoni pizza and two lemonades",
+    "that comes to nine dollars and fifty cents",
+    "i'm connecting you with somebody of the team",
+    "sorry i didn't get that please say it once more",
+    "we are closed on mondays which other day would suit",
+)
+"""What might have been said as well: without them the ears would hear nothing else than what is hoped for."""
+_WHISPER = 200
+_FRAME = 20 * BYTES_PER_MS
+_PAUSE = 50
+_LEFT_OVER = 20
+"""Frames: a shorter sound before a pause of a second is what was still on its way when a reply was cut."""
+
+
+@dataclass
+class Person:
+    """A caller.
+
+    Args:
+        mouth: Makes the person's speech.
+        ears: Understand the agents'.
+    """
+
+    mouth: EspeakVoice
+    ears: SphinxRecogniser
+
+    async def speech(self, text: str, voice: str = "echo") -> bytes:
+        """The sound of a sentence: 16-bit PCM of 24 kHz, the same each time."""
+        return heard(await say(self.mouth, text, Voice(voice)))
+
+    async def wrong(self, sound: bytes, text: str) -> float:
+        """How unlike a sound is to a text that it is to be: wrong words by words, 0 where all are right."""
+        words = " ".join(spoken_words(text))
+        vocabulary = build_vocabulary((), (words, *OTHER_REPLIES))
+        padded = silence(300) + speech_in(sound) + silence(300)
+        async with self.ears.open(vocabulary) as transcription:
+            # Heard twice: the first time tells how the line sounds.
+            await transcription.feed(padded)
+            await transcription.commit()
+            await transcription.feed(padded)
+            understood = (await transcription.commit()).text
+        return word_errors(words, understood) / len(words.split())
+
+
+def speech_in(sound: bytes) -> bytes:
+    """A sound without the silence before and after it, nor what was left over of the reply before."""
+    samples = np.frombuffer(sound[: len(sound) // _FRAME * _FRAME], dtype="<i2").astype(float)
+    loud = np.flatnonzero(np.sqrt((samples.reshape(-1, _FRAME // 2) ** 2).mean(axis=1)) > _WHISPER)
+    pauses = np.flatnonzero(np.diff(loud) >= _PAUSE)
+    if len(pauses) and loud[pauses[0]] - loud[0] <= _LEFT_OVER:
+        loud = loud[pauses[0] + 1 :]
+    return sound[loud[0] * _FRAME : (loud[-1] + 1) * _FRAME] if len(loud) else b""
+
+
+@asynccontextmanager
+async def person() -> AsyncIterator[Person]:
+    """A caller, with worker processes of their own."""
+    async with (
+        EspeakVoice.run(GENEROUS) as mouth,
+        SphinxRecogniser.run(mouth.pronounce, GENEROUS) as ears,
+    ):
+        yield Person(mouth, ears)
