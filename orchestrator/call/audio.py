@@ -130,7 +130,7 @@ class AudioDesk:
 
     def route(self, epoch: int, engine_item_id: str) -> AudioRouteNotice | None:
         """The reply that audio is part of; None for audio that nobody is to hear."""
-        heard = epoch in {self._speak, OWN_VOICE}
+        heard = epoch in (self._speak, OWN_VOICE)
         return self._routes.get((epoch, engine_item_id)) if heard else None
 
     def count(self, item_id: str, delta: AudioDelta) -> bool:
@@ -141,7 +141,7 @@ class AudioDesk:
         Returns:
             Whether it is the first of that item.
         """
-        audio, first = delta.base64(), item_id not in self._bytes
+        audio, first = delta.audio, item_id not in self._bytes
         self.add(item_id, len(audio) * 3 // 4 - audio.count("=", -2))
         return first
 

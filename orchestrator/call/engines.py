@@ -58,6 +58,13 @@ class Engines:
                 param="engine",
             ) from None
 
+    def hears(self, agent: AgentSpec) -> bool:
+        """Whether the callers of an agent are understood, by its engine or by us: it is asked with each packet."""
+        try:
+            return self.endpoint(agent.engine).capabilities.audio_in or self.ears is not None
+        except SettingsError:
+            return False
+
     def abilities(self, agent: AgentSpec) -> EngineAbilities:
         """What the engine of an agent can do; nothing, when it is not set up here."""
         try:

@@ -114,7 +114,8 @@ class Line:
 
     def _play(self, client: CallClient, sound: Sound, route: AudioRouteNotice) -> None:
         client.play(sound, route)
-        self.recording.spoken(sound.raw, self.output_format())
+        if self.recording.on:
+            self.recording.spoken(sound.raw, self.output_format())
         if self.ears.any:
             self.ears.spoken(sound.raw, str(self.output_format().get("type", "audio/pcm")))
 
@@ -125,7 +126,8 @@ class Line:
             audio: Base64.
             audio_format: As on the wire.
         """
-        self.recording.heard(audio, audio_format)
+        if self.recording.on:
+            self.recording.heard(audio, audio_format)
         if self.ears.any:
             self.ears.heard(audio, str(audio_format.get("type", "audio/pcm")))
 

@@ -225,7 +225,7 @@ class LiveConversation:
     @property
     def understands_sound(self) -> bool:
         """Whether the caller is heard, by the agent's engine or by us; else sound piles up for nothing."""
-        return self._engines.abilities(self.machine.definition.agent(self.machine.agent)).hears
+        return self._engines.hears(self.machine.definition.agent(self.machine.agent))
 
     def set_definition(self, definition: Definition, agent: str) -> None:
         """An agent was changed by an administrator."""

@@ -1,8 +1,8 @@
 """Frames to events and back; decodes no more than it must.
 
 One JSON object per text frame, both directions (Realtime protocol, section 2.1). Audio deltas are the
-bulk of all traffic: `event_type` reads what routing needs from the raw text, and `audio_address` and
-`audio_payload` the little that is wanted of a delta, so that its base64 never passes through a full decode.
+bulk of all traffic: `event_type` reads what routing needs from the raw text, and `audio_piece` the little
+that is wanted of a delta, so that it never passes through a full decode.
 """
 
 from typing import Final
@@ -15,21 +15,17 @@ from orchestrator.core.json_value import JsonObject, JsonValue
 _TYPE_KEY: Final = '"type":'
 
 
-class AudioAddress(msgspec.Struct):
-    """Which item a piece of audio belongs to (section 7, `C`)."""
+class AudioPiece(msgspec.Struct):
+    """Which item a piece of audio belongs to (section 7, `C`), and its base64."""
 
     item_id: str = ""
     response_id: str = ""
     content_index: int = 0
-
-
-class _AudioPayload(msgspec.Struct):
     delta: str = ""
 
 
 _decoder: Final = msgspec.json.Decoder(type=dict[str, object])
-_address_decoder: Final = msgspec.json.Decoder(type=AudioAddress)
-_payload_decoder: Final = msgspec.json.Decoder(type=_AudioPayload)
+_piece_decoder: Final = msgspec.json.Decoder(type=AudioPiece)
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -95,25 +91,13 @@ def event_type(frame: str) -> str | None:
     return name if closing > 0 and "\\" not in name else None
 
 
-def audio_address(frame: str) -> AudioAddress:
-    """Read which item an audio delta belongs to, skipping over its audio.
+def audio_piece(frame: str) -> AudioPiece:
+    """Read what is wanted of an audio delta.
 
     Raises:
         InvalidFrameError: The frame is not a JSON object with fields of the right types.
     """
     try:
-        return _address_decoder.decode(frame)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise InvalidFrameError(f"The frame is not an audio delta: {error}.") from error
-
-
-def audio_payload(frame: str) -> str:
-    """Read the base64 of an audio delta, or of anything else with a `delta`.
-
-    Raises:
-        InvalidFrameError: The frame is not a JSON object with a text as `delta`.
-    """
-    try:
-        return _payload_decoder.decode(frame).delta
+        return _piece_decoder.decode(frame)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise InvalidFrameError(f"The frame is not an audio delta: {error}.") from error

@@ -24,8 +24,7 @@ from orchestrator.core.engine_events import (
 from orchestrator.core.json_value import JsonObject
 from orchestrator.realtime.codec import (
     InvalidFrameError,
-    audio_address,
-    audio_payload,
+    audio_piece,
     decode,
     encode,
     event_type,
@@ -50,20 +49,20 @@ NORMAL_CLOSURE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class AudioDelta:
-    """A piece of generated speech, still as the frame it came in."""
+    """A piece of generated speech, in the session's output format."""
 
     epoch: int
     item_id: str
     response_id: str
-    frame: str
+    audio: str
 
     def base64(self) -> str:
-        """The audio as on the wire, in the session's output format."""
-        return audio_payload(self.frame)
+        """The audio as on the wire."""
+        return self.audio
 
     def raw(self) -> bytes:
         """The audio itself; raises `binascii.Error` where the engine sent what is no base64."""
-        return binascii.a2b_base64(self.base64())
+        return binascii.a2b_base64(self.audio)
 
 
 class EngineSession:
@@ -150,7 +149,7 @@ class EngineSession:
         Raises:
             AppendTooLargeError: More than one append may carry.
         """
-        if not self.is_over:
+        if not self._ended.is_set():
             self._put(append_audio(audio))
 
     def close(self, reason: str = "") -> None:
@@ -279,12 +278,12 @@ class EngineSession:
                 self._tell(self._ids.restored(translated))
 
     def _take_audio(self, frame: str) -> None:
-        address = audio_address(frame)
-        if address.item_id not in self._sounding:
-            self._sounding.add(address.item_id)
-            self._tell(AudioStarted(self.epoch, address.response_id, address.item_id, address.content_index))
+        piece = audio_piece(frame)
+        if piece.item_id not in self._sounding:
+            self._sounding.add(piece.item_id)
+            self._tell(AudioStarted(self.epoch, piece.response_id, piece.item_id, piece.content_index))
         if not self.is_over:
-            self._on_audio(AudioDelta(self.epoch, address.item_id, address.response_id, frame))
+            self._on_audio(AudioDelta(self.epoch, piece.item_id, piece.response_id, piece.delta))
 
     def _take_configuration(self, event: JsonObject) -> None:
         session = event.get("session")

@@ -14,11 +14,12 @@ from typing import Final, Protocol
 from websockets.asyncio.client import connect
 from websockets.asyncio.connection import Connection
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
-from websockets.protocol import State
+from websockets.protocol import Side, State
 
 from orchestrator.core.errors import EngineError, EngineLostError
 from orchestrator.realtime.dialects import EngineEndpoint
 from orchestrator.realtime.failures import Failure, handshake_refused
+from orchestrator.realtime.framing import text_frame
 
 LONGEST_REASON: Final = 123
 """Bytes of the reason in a close frame (RFC 6455, section 5.5)."""
@@ -106,6 +107,8 @@ class WebSocketTransport:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._protocol = connection.protocol
+        self._is_client = connection.protocol.side is Side.CLIENT
         self._receiving = False
 
     async def receive(self) -> str | bytes:
@@ -128,13 +131,13 @@ class WebSocketTransport:
     def send_now(self, frame: str) -> bool:
         """Send a text frame past the library's flow control, which costs more than the frame itself.
 
-        Only while everything that was written before has left, so that nothing piles up.
+        Only while everything that was written before has left, so that nothing piles up. Nothing is
+        compressed: no extension is ever negotiated.
         """
-        connection = self._connection
-        if connection.state is not State.OPEN or connection.transport.get_write_buffer_size():
+        transport = self._connection.transport
+        if self._protocol.state is not State.OPEN or transport.get_write_buffer_size():
             return False
-        connection.protocol.send_text(frame.encode())
-        connection.send_data()
+        transport.write(text_frame(frame, masked=self._is_client))
         return True
 
     async def close(self, code: int = 1000, reason: str = "") -> None:

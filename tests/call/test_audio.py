@@ -24,7 +24,7 @@ def route(epoch: int, engine_item_id: str, item_id: str) -> AudioRouteNotice:
 
 
 def delta(base64: str) -> AudioDelta:
-    return AudioDelta(1, "engine_item", "engine_resp", f'{{"delta":"{base64}"}}')
+    return AudioDelta(1, "engine_item", "engine_resp", base64)
 
 
 def test_caller_audio_goes_to_the_sessions_that_listen() -> None:

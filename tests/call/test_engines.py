@@ -33,6 +33,12 @@ def test_an_engine_that_is_not_set_up_is_told_by_name() -> None:
     assert caught.value.param == "engine"
 
 
+@pytest.mark.parametrize("engine", [None, "openai", "azure"])
+def test_an_engine_hears_where_that_is_among_its_abilities(engine: str | None) -> None:
+    agent: Any = SimpleNamespace(engine=engine, model=None)
+    assert ENGINES.hears(agent) == ENGINES.abilities(agent).audio_in
+
+
 def test_abilities_are_those_of_the_agents_own_engine() -> None:
     agent: Any = SimpleNamespace(engine="openai", model=None)
     abilities = ENGINES.abilities(agent)

@@ -1,7 +1,6 @@
 """Who is connected, what they are told, and in which order they hear it."""
 
 import base64
-import json
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -56,6 +55,8 @@ class Client:
 class Recording:
     """Takes note of what it is given."""
 
+    on = True
+
     def __init__(self) -> None:
         self.seen: list[object] = []
 
@@ -88,8 +89,7 @@ def whoever(found: Line) -> list[object]:
 
 
 def delta(sound: bytes = b"\1\2") -> AudioDelta:
-    frame = json.dumps({"type": "response.output_audio.delta", "delta": base64.b64encode(sound).decode()})
-    return AudioDelta(1, "theirs", "resp_e", frame)
+    return AudioDelta(1, "theirs", "resp_e", base64.b64encode(sound).decode())
 
 
 def test_everybody_is_told() -> None:
@@ -103,7 +103,7 @@ def test_everybody_is_told() -> None:
 def test_an_engine_is_heard_under_the_names_of_its_reply_and_counted() -> None:
     found, client = line()
     found.play(delta(), behind=False)
-    found.play(AudioDelta(2, "theirs", "resp_e", "{}"), behind=False)
+    found.play(AudioDelta(2, "theirs", "resp_e", ""), behind=False)
     assert client.seen == [("item_1", b"\1\2")]
     found.play(delta(bytes(96)), behind=False)
     assert found.audio.generated_ms("item_1", {}) == 2

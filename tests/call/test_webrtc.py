@@ -3,8 +3,7 @@
 import asyncio
 import base64
 import itertools
-import json
-from typing import Any, cast
+from typing import cast
 
 import pytest
 import structlog
@@ -148,9 +147,8 @@ class Call:
         return self.line.take_over(before.line, cast("CallClient", Client(self.line)))
 
     def speak(self, sound: bytes = b"\1\2") -> None:
-        frame: dict[str, Any] = {"type": "response.output_audio.delta"}
-        frame["delta"] = base64.b64encode(sound).decode()
-        self.line.play(AudioDelta(1, "item_engine", "resp_engine", json.dumps(frame)), ROUTE)
+        audio = base64.b64encode(sound).decode()
+        self.line.play(AudioDelta(1, "item_engine", "resp_engine", audio), ROUTE)
 
 
 async def test_what_the_agent_says_waits_for_the_connection() -> None:
@@ -190,7 +188,7 @@ async def test_what_goes_on_before_the_connection_is_there_waits_for_that() -> N
 
 async def test_audio_that_is_no_base64_is_left_out() -> None:
     call = Call()
-    call.line.play(AudioDelta(1, "item_engine", "resp_engine", '{"delta": "A"}'), ROUTE)
+    call.line.play(AudioDelta(1, "item_engine", "resp_engine", "A"), ROUTE)
     assert call.media.done == ["pause"]
 
 
@@ -350,9 +348,9 @@ async def test_a_line_without_a_call_does_nothing() -> None:
 @pytest.mark.parametrize("size", [47, 48, 49])
 def test_generated_sound_is_counted_to_the_byte(size: int) -> None:
     desk = AudioDesk()
-    frame = json.dumps({"delta": base64.b64encode(bytes(size)).decode()})
+    audio = base64.b64encode(bytes(size)).decode()
     for _ in range(48):
-        desk.count("item_1", AudioDelta(1, "item_engine", "resp_engine", frame))
+        desk.count("item_1", AudioDelta(1, "item_engine", "resp_engine", audio))
     assert desk.generated_ms("item_1", {}) == size
 
 

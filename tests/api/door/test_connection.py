@@ -77,8 +77,7 @@ async def test_events_are_numbered_in_the_order_they_were_told(client: DoorConne
 
 
 async def test_speech_goes_out_under_the_names_of_the_reply(client: DoorConnection) -> None:
-    frame = json.dumps({"type": "response.output_audio.delta", "delta": "AAAA"})
-    client.play(AudioDelta(1, "item_engine", "resp_engine", frame), ROUTE)
+    client.play(AudioDelta(1, "item_engine", "resp_engine", "AAAA"), ROUTE)
     client.flush()
     (event,) = await sent(client)
     assert (event["response_id"], event["item_id"], event["delta"]) == ("resp_1", "item_1", "AAAA")
