@@ -14,9 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from bench import media_parts
-from bench.media_process import Place, first_core, pin, started
+from bench.media_parts import LOAD, SOCKET_LOAD
+from bench.media_process import Place, first_core, pin, settled, started
 from bench.media_tables import table
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
+
+FIRST_LOADS = (("service", LOAD), ("service", SOCKET_LOAD), ("naive", LOAD), ("relay", SOCKET_LOAD))
+"""One call of each kind for each server, before anything is measured."""
 
 PARTS = ("calls", "loss", "capacity", "websocket", "transport")
 
@@ -31,11 +35,15 @@ def places(folder: Path) -> Iterator[dict[str, Place]]:
             started("bench.baseline_service", url, core=first_core()) as naive,
             started("bench.text_relay", url, core=first_core()) as relay,
         ):
-            yield {
+            found = {
                 "service": Place(service, "http", engine.control),
                 "naive": Place(naive, "tcp", engine.control),
                 "relay": Place(relay, "socket", engine.control),
             }
+            for name, load in FIRST_LOADS:
+                door = found[name].door if load == LOAD else "socket"
+                settled(Place(found[name].server, door, engine.control), load)
+            yield found
 
 
 def main(words: list[str] | None = None) -> None:

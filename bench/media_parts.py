@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import Any
 
-from bench.media_process import Place, first_core, started, under_load
+from bench.media_process import Place, first_core, settled, started, under_load
 
 LOSSES = [0.0, 0.01, 0.03, 0.05, 0.10]
 ON_TIME = 20.0
@@ -15,7 +15,8 @@ SETTLED_SECONDS = 4.0
 Rows = dict[str, dict[str, Any]]
 Places = dict[str, Place]
 
-_LOAD = "bench.media_load"
+LOAD = "bench.media_load"
+SOCKET_LOAD = "bench.media_socket"
 
 
 def calls(places: Places, given: Namespace) -> Rows:
@@ -24,7 +25,7 @@ def calls(places: Places, given: Namespace) -> Rows:
     for name, codec in (("naive", "opus"), ("service", "opus"), ("service", "pcmu")):
         task = {"calls": given.calls, "seconds": given.seconds, "codec": codec}
         probed = given.probed if codec == "opus" else 0
-        found = under_load(places[name], _LOAD, task | {"probed": min(probed, given.calls)})
+        found = under_load(places[name], LOAD, task | {"probed": min(probed, given.calls)})
         rows[f"{name}, {codec}"] = _call_row(found, given.calls)
     return rows
 
@@ -51,7 +52,7 @@ def loss(places: Places, given: Namespace) -> Rows:
     rows: Rows = {}
     for name in ("naive", "service"):
         task = {"calls": 2 * len(LOSSES), "seconds": given.seconds, "losses": LOSSES}
-        found = under_load(places[name], _LOAD, task)
+        found = under_load(places[name], LOAD, task)
         rows[name] = {}
         for one in found["losses"]:
             percent = round(100 * one["loss"])
@@ -68,7 +69,7 @@ def capacity(places: Places, given: Namespace) -> Rows:
         for step in steps:
             if step > given.most:
                 break
-            found = under_load(places[name], _LOAD, {"calls": step, "seconds": SETTLED_SECONDS})
+            found = under_load(places[name], LOAD, {"calls": step, "seconds": SETTLED_SECONDS})
             if found["on_time"] < 0.99 * step or found["late"]["p99"] > ON_TIME:
                 break
             carried, last = step, found["late"]
@@ -81,7 +82,7 @@ def websocket(places: Places, given: Namespace) -> Rows:
     rows: Rows = {}
     for name in ("relay", "service"):
         place = Place(places[name].server, "socket", places[name].control)
-        found = under_load(place, "bench.media_socket", {"calls": given.calls, "seconds": given.seconds})
+        found = under_load(place, SOCKET_LOAD, {"calls": given.calls, "seconds": given.seconds})
         rows[name] = {
             "CPU ms per call-second": found["cpu_ms"],
             "of which in the kernel": found["kernel_ms"],
@@ -103,7 +104,7 @@ def transport(places: Places, given: Namespace) -> Rows:
         for name, module in servers.items():
             with started(*module, core=first_core()) as server:
                 task = {"calls": given.calls, "seconds": given.seconds, "codec": codec}
-                found = under_load(Place(server, "tcp"), _LOAD, task)
+                found = under_load(settled(Place(server, "tcp"), LOAD), LOAD, task)
             rows[f"{name}, {codec}"] = {
                 "CPU ms per call-second": found["cpu_ms"],
                 "of which in the kernel": found["kernel_ms"],

@@ -76,10 +76,19 @@ def next_line(process: "subprocess.Popen[str]") -> Any:
     return json.loads(line)
 
 
+def settled(place: Place, module: str) -> Place:
+    """A server that has carried one call, and so has loaded and opened what the first one needs."""
+    under_load(place, module, {"calls": 1, "seconds": 1})
+    return place
+
+
 def under_load(place: Place, module: str, task: dict[str, Any]) -> dict[str, Any]:
-    """Run a load; its figures, and what the server spent meanwhile."""
+    """Run a load; its figures, and what the server spent meanwhile.
+
+    Memory is what a server that has carried one call before grows by, told for each further call.
+    """
     task = {"port": place.server.port, "door": place.door, "control": place.control} | task
-    before = place.server.process.memory_info().rss
+    before: int = place.server.process.memory_info().rss
     command: Sequence[str] = [sys.executable, "-m", module, json.dumps(task)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
         try:
@@ -96,5 +105,5 @@ def under_load(place: Place, module: str, task: dict[str, Any]) -> dict[str, Any
     # By sound that was delivered: a server that falls behind must not look cheap for it.
     found["cpu_ms"] = spent * 1000 / max(found["packets"] * 0.02, 0.02)
     found["kernel_ms"] = kernel * 1000 / max(found["packets"] * 0.02, 0.02)
-    found["memory_mb"] = memory / task["calls"] / 1e6
+    found["memory_mb"] = memory / max(task["calls"] - 1, 1) / 1e6
     return found

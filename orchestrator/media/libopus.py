@@ -23,6 +23,7 @@ SET_INBAND_FEC: Final = 4012
 SET_PACKET_LOSS_PERCENT: Final = 4014
 SET_SIGNAL: Final = 4024
 
+# 16-bit samples go to the encoder as the characters of a bytes object, which are passed without a copy.
 ffi: Final = cffi.FFI()
 ffi.cdef(
     """
@@ -31,7 +32,7 @@ ffi.cdef(
     OpusEncoder *opus_encoder_create(int32_t rate, int channels, int application, int *error);
     void opus_encoder_destroy(OpusEncoder *encoder);
     int opus_encoder_ctl(OpusEncoder *encoder, int request, ...);
-    int32_t opus_encode(OpusEncoder *encoder, const int16_t *pcm, int samples,
+    int32_t opus_encode(OpusEncoder *encoder, const char *pcm, int samples,
                         unsigned char *packet, int32_t packet_size);
     OpusDecoder *opus_decoder_create(int32_t rate, int channels, int *error);
     void opus_decoder_destroy(OpusDecoder *decoder);

@@ -109,7 +109,7 @@ class OpusEncoder:
             self._set(libopus.SET_INBAND_FEC, 1)
             self.expect_loss(expected_loss)
 
-    def encode(self, pcm: bytes | memoryview) -> bytes:
+    def encode(self, pcm: bytes) -> bytes:
         """Encode one frame of 16-bit samples; its length must be a duration Opus knows, as 20 ms.
 
         Raises:
@@ -117,8 +117,7 @@ class OpusEncoder:
         """
         if self._encoder is None:
             raise CodecError("The Opus encoder is closed; make a new one.")
-        samples = libopus.ffi.from_buffer("int16_t[]", pcm)
-        size = self._library.opus_encode(self._encoder, samples, len(pcm) // 2, self._packet, _LARGEST_PACKET)
+        size = self._library.opus_encode(self._encoder, pcm, len(pcm) // 2, self._packet, _LARGEST_PACKET)
         if size < 0:
             raise CodecError(
                 f"Opus refused a frame of {len(pcm)} bytes at {self.sample_rate} Hz: "

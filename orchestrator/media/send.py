@@ -191,7 +191,7 @@ class Sender:
         """Be called again half a frame from `due` if the stream is behind; return whether it is."""
         if due + FRAME - self._next_due < FRAME / 2:
             return False
-        self._ticker.join(self, due + FRAME / 2)
+        self._ticker.join(self, due + FRAME / 2, hurried=True)
         return True
 
     def fail(self, error: Exception) -> None:

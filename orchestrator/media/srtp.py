@@ -10,8 +10,11 @@ import pylibsrtp
 from pylibsrtp._binding import ffi, lib  # type: ignore[import-not-found]  # a compiled module
 
 _OK: Final = 0
+_LARGEST_DATAGRAM: Final = 1500
+"""Bytes; the room that a session has."""
+
 _LARGEST_PACKET: Final = 1300
-"""Bytes; what protection adds must find room behind it in the session's 1500."""
+"""Bytes; what protection adds must find room behind it."""
 
 
 class ProtectedStream:
@@ -34,7 +37,7 @@ class ProtectedStream:
         Raises:
             ValueError: It is longer than 1300 bytes.
         """
-        return self._processed(lib.srtp_protect, _checked(packet))
+        return self._processed(lib.srtp_protect, packet, _LARGEST_PACKET)
 
     def unprotect(self, data: bytes) -> bytes | None:
         """Return the RTP packet in a datagram; None if it is not authentic, or repeated.
@@ -42,27 +45,23 @@ class ProtectedStream:
         Raises:
             ValueError: It is longer than 1500 bytes.
         """
-        return self._processed(lib.srtp_unprotect, data)
+        return self._processed(lib.srtp_unprotect, data, _LARGEST_DATAGRAM)
 
     def protect_report(self, packet: bytes) -> bytes | None:
         """Return an RTCP packet made ready to be sent; as `protect` does."""
-        return self._processed(lib.srtp_protect_rtcp, _checked(packet))
+        return self._processed(lib.srtp_protect_rtcp, packet, _LARGEST_PACKET)
 
     def unprotect_report(self, data: bytes) -> bytes | None:
         """Return the RTCP packet in a datagram; as `unprotect` does."""
-        return self._processed(lib.srtp_unprotect_rtcp, data)
+        return self._processed(lib.srtp_unprotect_rtcp, data, _LARGEST_DATAGRAM)
 
-    def _processed(self, process: Any, data: bytes) -> bytes | None:
+    def _processed(self, process: Any, data: bytes, longest: int) -> bytes | None:
         size, length = self._size, len(data)
+        if length > longest:
+            raise ValueError(f"{length} bytes are too long to be protected or opened.")
         size[0] = length
         self._view[0:length] = data
         if process(self._context, self._room, size) != _OK:
             return None
         result: bytes = self._view[0 : size[0]]
         return result
-
-
-def _checked(packet: bytes) -> bytes:
-    if len(packet) > _LARGEST_PACKET:
-        raise ValueError(f"A packet of {len(packet)} bytes is too long to be protected.")
-    return packet

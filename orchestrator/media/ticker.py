@@ -20,7 +20,7 @@ _MEMBER_COST: Final = 0.001
 _COMPANY: Final = 16
 """Members that a phase takes before others are opened, if it comes soon: waking costs more than sending."""
 
-_SOON: Final = 3
+_SOON: Final = 5
 
 _LOOK_STEPS: Final = 5
 """Steps between two looks of a watcher at the most: twice a round, however few the members are."""
@@ -72,17 +72,18 @@ class Ticker:
         """How many are being called."""
         return sum(map(len, self._phases))
 
-    def join(self, member: Ticking, not_before: float) -> None:
+    def join(self, member: Ticking, not_before: float, *, hurried: bool = False) -> None:
         """Call `member` from the next fitting instant on.
 
         Args:
             member: Not a member now.
             not_before: Loop time from which its first call is wanted, at most a frame ahead. An earlier
                 call can happen, and is for the member to pass over.
+            hurried: Whether it waits for no company.
         """
         current = self._catch_up()
         earliest = max(self._done_step + 1, current, math.ceil((not_before - self._origin) / _STEP))
-        step = self._choose(earliest)
+        step = earliest if hurried else self._choose(earliest)
         self._phases[step % PHASES].append(member)
         self._arm(step)
 
@@ -144,13 +145,14 @@ class Ticker:
         for step in range(max(self._done_step + 1, current - PHASES + 1), current + 1):
             self._run(self._phases[step % PHASES], self._origin + step * _STEP, now)
         self._done_step = max(self._done_step, current)
-        if self._watcher is not None:
-            self._arm(current + _LOOK_STEPS)
         following = self._done_step + 1
-        for step in range(following, following + PHASES):
+        latest = following + PHASES if self._watcher is None else current + _LOOK_STEPS
+        for step in range(following, latest):
             if self._phases[step % PHASES]:
                 self._arm(step)
                 return
+        if self._watcher is not None:
+            self._arm(latest)
 
     def _run(self, phase: list[Ticking], due: float, now: float) -> None:
         for member in phase.copy():

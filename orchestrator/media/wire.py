@@ -103,7 +103,7 @@ class SoundEncoder(Protocol):
         """How many bytes of the engine's sound make a packet."""
         ...
 
-    def encode(self, frame: bytes | memoryview) -> bytes:
+    def encode(self, frame: bytes) -> bytes:
         """Return the packet of a frame; one that is too short is filled with silence."""
         ...
 
@@ -123,7 +123,8 @@ class OpusSoundDecoder:
 
     def decode(self, payload: bytes) -> bytes:
         """See `SoundDecoder`."""
-        return self._out(self._decoder.decode(payload))
+        pcm = self._decoder.decode(payload)
+        return pcm if self._law is None else self._out(pcm)
 
     def recover(self, next_payload: bytes, units: int) -> bytes:
         """See `SoundDecoder`."""
@@ -192,10 +193,10 @@ class OpusSoundEncoder:
         self._encoder = OpusEncoder(rate, mode=mode, expected_loss=expected_loss)
         self._filler = audio_format.silence(_FRAME_MS)
 
-    def encode(self, frame: bytes | memoryview) -> bytes:
+    def encode(self, frame: bytes) -> bytes:
         """See `SoundEncoder`."""
         if len(frame) < self.frame_bytes:
-            frame = bytes(frame) + self._filler[len(frame) :]
+            frame += self._filler[len(frame) :]
         return self._encoder.encode(frame if self._law is None else g711.decode(frame, self._law))
 
     def expect_loss(self, percent: int) -> None:
@@ -217,12 +218,13 @@ class TelephoneSoundEncoder:
         self._downsampler = Downsampler() if self._source is None else None
         self._filler = audio_format.silence(_FRAME_MS)
 
-    def encode(self, frame: bytes | memoryview) -> bytes:
+    def encode(self, frame: bytes) -> bytes:
         """See `SoundEncoder`."""
-        full = frame if len(frame) >= self.frame_bytes else bytes(frame) + self._filler[len(frame) :]
+        if len(frame) < self.frame_bytes:
+            frame += self._filler[len(frame) :]
         if self._downsampler is not None:
-            return g711.encode(self._downsampler.process(full), self._law)
-        return g711.transcode(bytes(full), self._source or self._law, self._law)
+            return g711.encode(self._downsampler.process(frame), self._law)
+        return g711.transcode(frame, self._source or self._law, self._law)
 
     def close(self) -> None:
         """See `SoundEncoder`."""
