@@ -23,6 +23,9 @@ from bench.media_sound import LOUD, frames_of, speech, tone_of
 CHUNK_MS: Final = 100
 """Of speech in one delta."""
 
+OUT_OF_STEP: Final = 7
+"""Deltas that the first reply of a call is shorter than that of the call before, as far as there are any."""
+
 LEAD: Final = 0.3
 """Seconds by which continuous speech is ahead of being heard."""
 
@@ -141,11 +144,13 @@ class Session:
         return began
 
     async def talk(self) -> None:
-        """Speak without end, a reply at a time."""
+        """Speak without end, a reply at a time; the first is cut so that the calls do not speak in step."""
         deltas = chunks(speech(), self.law)
+        said = deltas[self.call * OUT_OF_STEP % len(deltas) :]
         while True:
-            began = await self.speak(deltas, paced=True)
-            await asyncio.sleep(began + len(deltas) * CHUNK_MS / 1000 - LEAD - time.monotonic())
+            began = await self.speak(said, paced=True)
+            await asyncio.sleep(began + len(said) * CHUNK_MS / 1000 - LEAD - time.monotonic())
+            said = deltas
 
     async def hand_over(self) -> float:
         """Call the function that another agent takes over by; the time at which the call left."""

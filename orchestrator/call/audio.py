@@ -14,7 +14,7 @@ from orchestrator.realtime.connection import AudioDelta
 MIRRORED_MS: Final = 30_000
 """Kept of a turn that goes on, for a session that joins."""
 
-IDLE_MS: Final = 3_000
+IDLE_MS: Final = 1_500
 """Kept while nobody speaks, as far as the engine has noticed: the beginning of what it is about to notice."""
 
 PADDING_MS: Final = 300
