@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from orchestrator.api.admin.export import Format
+from orchestrator.web.rendering import TEMPLATES
 from orchestrator.web.review.clock import Clock
 from orchestrator.web.review.latency import STAGES
-from orchestrator.web.review.rows import AnyRow
+from orchestrator.web.review.rows import Row
 from orchestrator.web.review.view import ReviewView
 
 EXPORTS: Final[tuple[tuple[Format, str], ...]] = (
@@ -34,9 +35,10 @@ PURPOSES: Final[Mapping[str, str]] = {
 """Why a session took over from another, in words."""
 
 
-def row_context(row: AnyRow) -> dict[str, Any]:
-    """What a row's template is told, on a page and in a stream alike."""
-    return {"row": row, "outcomes": OUTCOMES, "purposes": PURPOSES}
+def row_html(row: Row) -> str:
+    """A row by itself, exactly as the page has it."""
+    module: Any = TEMPLATES.get_template("review/row.html").module
+    return str(module.line(row, OUTCOMES, PURPOSES))
 
 
 def part_context(view: ReviewView, at_ms: int) -> dict[str, Any]:

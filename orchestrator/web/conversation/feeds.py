@@ -8,7 +8,7 @@ from orchestrator.api.admission import Role
 from orchestrator.web.conversation.feed import Feed, Piece
 from orchestrator.web.review.view import ReviewView
 
-PARTS = ("facts", "lanes", "turns", "states", "latency", "happenings")
+PARTS = ("facts", "lanes", "turns", "states", "latency")
 """Parts of the page beside its rows that change with the call; each has a template and an id of its name."""
 
 KEPT_SECONDS = 120.0
@@ -56,7 +56,6 @@ def pieces_of(view: ReviewView) -> Iterator[Piece]:
         "turns": view.turns,
         "states": view.revisions,
         "latency": (view.replies, view.facts.wait),
-        "happenings": view.happenings,
     }
     for name in PARTS:
         yield Piece(name, contents[name])

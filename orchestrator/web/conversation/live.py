@@ -21,7 +21,7 @@ from orchestrator.api.admission import Identity
 from orchestrator.api.services import Services
 from orchestrator.call.live import LiveConversation
 from orchestrator.core.errors import NotFoundError, StoreUnavailableError
-from orchestrator.web.conversation.context import part_context, row_context
+from orchestrator.web.conversation.context import part_context, row_html
 from orchestrator.web.conversation.feed import Change
 from orchestrator.web.conversation.feeds import Feeds, pieces_of
 from orchestrator.web.conversation.loading import load_view
@@ -170,7 +170,7 @@ def _written(change: Change, view: ReviewView) -> str:
     if change.piece is None:
         return event("gone", {"key": change.key})
     if isinstance(change.piece.content, Row):
-        html = TEMPLATES.get_template("review/row.html").render(row_context(change.piece.content))  # type: ignore[arg-type]  # every row is one of `AnyRow`
+        html = row_html(change.piece.content)
         return event("row", {"key": change.key, "after": change.piece.after, "html": html})
     template = TEMPLATES.get_template(f"review/{change.key}.html")
     html = template.render(part_context(view, view.clock.length_ms))

@@ -1,4 +1,4 @@
-"""`/conversations/{id}`: the page itself, its rows for administrators, and files to take away."""
+"""`/conversations/{id}`: the page itself, what happened behind it, its rows, and files to take away."""
 
 import asyncio
 from collections.abc import Iterable
@@ -23,6 +23,7 @@ from orchestrator.web.conversation.listening import may_listen
 from orchestrator.web.conversation.loading import Loaded, load_view
 from orchestrator.web.conversation.recordings import may_hear, shown_recordings
 from orchestrator.web.rendering import NO_STORE, AnyRequest, is_fragment, page
+from orchestrator.web.review.happenings import happenings_of
 from orchestrator.web.viewer import Viewer
 
 ADMIN: Final = {"role": "admin"}
@@ -85,6 +86,20 @@ def _acting(
     }
 
 
+@get("/conversations/{conversation_id:str}/events")
+async def events(
+    request: AnyRequest,
+    conversation_id: FromPath[str],
+    services: NamedDependency[Services],
+    viewer: NamedDependency[Viewer],
+) -> Response[Any]:
+    """Show what happened behind a conversation: many lines, which most readers never look at."""
+    loaded = await load_view(services, viewer.identity, conversation_id)
+    template = "review/happenings.html" if is_fragment(request) else "review/events.html"
+    happenings = happenings_of(loaded.details, loaded.view.clock)
+    return page(request, template, id=conversation_id, happenings=happenings)
+
+
 @get("/conversations/{conversation_id:str}/raw", opt=ADMIN)
 async def raw(
     request: AnyRequest,
@@ -138,4 +153,4 @@ async def make_test(
     return Response(source, media_type="text/x-python", headers={"content-disposition": name, **NO_STORE})
 
 
-HANDLERS: Final = (show, raw, export, make_test)
+HANDLERS: Final = (show, events, raw, export, make_test)

@@ -4,11 +4,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Final, Literal
 
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.web.review.orders import TOTALS, line_of
 from orchestrator.web.review.wording import brief
+
+_exact: Final = json.JSONEncoder(sort_keys=True).encode
+"""A value as text, the same for equal ones. Made once: `json.dumps` makes an encoder for each value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +80,6 @@ def _place(path: str, number: int, entry: JsonValue) -> str:
     """Where an entry is: a line of an order by what it is of."""
     line = line_of(entry)
     return f"{path}[{number}]" if line is None else line.what
-
-
-def _exact(value: JsonValue) -> str:
-    return json.dumps(value, sort_keys=True)
 
 
 def _entry(value: JsonValue) -> str:

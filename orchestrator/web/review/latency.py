@@ -4,6 +4,7 @@ A reply may take several inferences: each one that calls tools is followed by an
 off the stored times of the responses, in order, so that they add up to the whole.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -77,6 +78,8 @@ def replies_of(details: ConversationDetails, clock: Clock) -> tuple[Reply, ...]:
     for item in details.items:
         if item.origin == "model" and item.role != "user" and item.kind in {"message", "function_call"}:
             by_epoch.setdefault(item.epoch, []).append(item)
+    for items in by_epoch.values():
+        items.sort(key=_created)
     made = {row.id: _items_of(row, by_epoch.get(row.epoch, [])) for row in responses}
     return tuple(_reply(group, made, clock) for group in _groups(responses, made))
 
@@ -94,9 +97,14 @@ def _rank(waits: Sequence[int], percent: int) -> int | None:
 
 
 def _items_of(row: ResponseRow, items: Sequence[Item]) -> list[Item]:
-    """What a response made: the items of its session that began while it ran."""
-    until = float("inf") if row.done_at is None else row.done_at
-    return [item for item in items if row.created_at <= item.created_at <= until]
+    """What a response made: the items of its session, in order of time, that began while it ran."""
+    first = bisect_left(items, row.created_at, key=_created)
+    last = len(items) if row.done_at is None else bisect_right(items, row.done_at, key=_created)
+    return list(items[first:last])
+
+
+def _created(item: Item) -> float:
+    return item.created_at
 
 
 def _groups(responses: Sequence[ResponseRow], made: dict[str, list[Item]]) -> list[list[ResponseRow]]:

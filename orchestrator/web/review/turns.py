@@ -43,9 +43,10 @@ def turns_of(rows: Sequence[AnyRow]) -> tuple[Turn, ...]:
             groups[-1].append(row)
     turns: list[Turn] = []
     opened = not groups or _opens(groups[0][0])
+    reached = groups[0][0].at_ms if groups else 0
     for place, group in enumerate(groups):
-        reached = max((turn.until_ms for turn in turns), default=group[0].at_ms)
         turns.append(_turn(group, place + 1 if opened else place, reached))
+        reached = max(reached, turns[-1].until_ms)
     return tuple(turns)
 
 

@@ -8,7 +8,6 @@ from orchestrator.store.details import ConversationDetails
 from orchestrator.store.pricing import PriceList
 from orchestrator.web.review.clock import Clock, clock_of
 from orchestrator.web.review.facts import Facts, facts_of
-from orchestrator.web.review.happenings import Happening, happenings_of
 from orchestrator.web.review.lanes import Lanes, lanes_of
 from orchestrator.web.review.latency import Reply, percentiles, replies_of
 from orchestrator.web.review.rows import AnyRow, NoteView
@@ -32,7 +31,6 @@ class ReviewView:
     turns: tuple[Turn, ...]
     replies: tuple[Reply, ...]
     revisions: tuple[Revision, ...]
-    happenings: tuple[Happening, ...]
     lanes: Lanes
     agents: tuple[str, ...]
     notes: tuple[NoteView, ...]
@@ -70,7 +68,6 @@ def view_of(
         turns=turns_of(rows),
         replies=replies,
         revisions=revisions_of(details, clock, declared),
-        happenings=happenings_of(details, clock),
         lanes=lanes_of(rows, details.summary.entry_agent, facts.length_ms),
         agents=_agents(details, rows),
         notes=tuple(note for note in notes_of(details) if note.item_id is None),

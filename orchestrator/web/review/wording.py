@@ -8,12 +8,15 @@ from orchestrator.core.json_value import JsonValue
 LONGEST: Final = 120
 """Characters of a value that a line shows."""
 
+_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+"""Made once: `json.dumps` makes an encoder for each value."""
+
 
 def brief(value: JsonValue) -> str:
     """A value as a short text for people: words as they are, all else as JSON, without empty fields."""
     if value is None:
         return "none"
-    text = value if isinstance(value, str) else json.dumps(_filled(value), ensure_ascii=False)
+    text = value if isinstance(value, str) else _json(_filled(value))
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 

@@ -3,8 +3,9 @@
 import pytest
 
 from orchestrator.core.records import Purpose, ToolOutcome
-from orchestrator.web.conversation.context import OUTCOMES, PURPOSES, part_context, playhead, row_context
+from orchestrator.web.conversation.context import OUTCOMES, PURPOSES, part_context, playhead, row_html
 from orchestrator.web.review.dividers import REPLACED
+from orchestrator.web.review.rows import AnyRow
 from orchestrator.web.review.view import view_of
 from tests.web.review.sample_call import NO_PRICES, START, details
 
@@ -23,6 +24,14 @@ def test_every_outcome_and_every_purpose_has_words() -> None:
     assert set(PURPOSES) == REPLACED <= set(Purpose.__args__)  # type: ignore[attr-defined]  # of a Literal
 
 
-def test_a_row_is_told_alike_on_a_page_and_in_a_stream() -> None:
-    on_page = {**part_context(VIEW, 0), "row": VIEW.rows[0]}
-    assert row_context(VIEW.rows[0]).items() <= on_page.items()
+@pytest.mark.parametrize("row", VIEW.rows, ids=lambda row: row.key)
+def test_a_row_is_one_element_that_the_page_finds_by_its_key(row: AnyRow) -> None:
+    html = row_html(row).strip()
+    assert html.startswith(f'<li id="{row.key}" ')
+    assert html.endswith("</li>")
+    assert html.count("<li id=") == 1
+
+
+def test_parts_of_the_page_are_told_the_words_that_rows_are() -> None:
+    told = part_context(VIEW, 0)
+    assert (told["outcomes"], told["purposes"]) == (OUTCOMES, PURPOSES)

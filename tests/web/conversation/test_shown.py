@@ -182,6 +182,18 @@ async def test_reviewers_see_no_raw_rows(signed_in: SignedIn, node: Node, reader
     assert (await (await reader("caller")).get(ADDRESS)).status_code == 403
 
 
+async def test_events_are_listed_when_they_are_asked_for_and_lead_to_their_moments(
+    signed_in: SignedIn, node: Node
+) -> None:
+    page = await opened(signed_in, node, "?t=3", role="reviewer")
+    await expect(page.locator(".happenings")).to_have_count(0)
+    await page.locator("#happenings summary").click()
+    lost = page.locator(".happenings li", has_text="handoff rolled back")
+    await expect(lost).to_have_class("bad")
+    await lost.get_by_role("link").click()
+    await expect(page.locator("#now")).not_to_have_text("0:03.0")
+
+
 async def test_administrators_see_the_rows(signed_in: SignedIn, node: Node, reader: Reader) -> None:
     page = await opened(signed_in, node)
     await page.locator("#raw summary").click()
@@ -196,6 +208,9 @@ async def test_without_scripts_everything_is_there(signed_in: SignedIn, node: No
     await expect(page.locator("#transcript .line")).to_have_count(18)
     await expect(page.locator("#states .revision:visible .sum-total")).to_contain_text("38.86")
     await expect(page.locator("#play")).to_be_hidden()
+    await page.locator("#happenings summary").click()
+    await page.get_by_role("link", name="Show all events").click()
+    await expect(page.locator(".happenings .bad")).not_to_have_count(0)
     await page.goto(f"{ADDRESS}?note=item_8#write-note")
     await page.locator("#note-text").fill("Too long.")
     await page.get_by_role("button", name="Add note").click()
