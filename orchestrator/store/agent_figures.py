@@ -1,4 +1,4 @@
-"""How agents did: conversations, handoffs, tools and waits since a moment, by agent."""
+"""How agents did: conversations, handoffs, tools and waits since a moment, by agent; without replays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.store.measures import TOOL_FAILED, WAIT, WAIT_PERCENTILES, WAITED
 
-RECENT: Final = "SELECT id, agents FROM conversations WHERE created_at >= to_timestamp(:since)"
+RECENT: Final = (
+    "SELECT id, agents FROM conversations WHERE created_at >= to_timestamp(:since) AND replay_of IS NULL"
+)
 
 CONVERSATIONS: Final = text(f"""
 SELECT agent, count(*) AS conversations
@@ -36,6 +38,7 @@ WAITS: Final = text(f"""
 SELECT agent, count(*) AS replies, {WAIT_PERCENTILES}
 FROM (
     SELECT agent, {WAIT} AS wait FROM responses WHERE created_at >= to_timestamp(:since)
+        AND conversation_id NOT IN (SELECT id FROM conversations WHERE replay_of IS NOT NULL)
 ) AS waits
 WHERE {WAITED}
 GROUP BY agent

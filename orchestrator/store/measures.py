@@ -9,7 +9,7 @@ TOOL_FAILED: Final = "outcome IN ('failed', 'timed_out', 'invalid')"
 """Of `tool_runs`: a tool that failed, came too late, or was given bad arguments."""
 
 WAIT: Final = (
-    "extract(epoch FROM coalesce(first_audio_at, first_output_at) - coalesce(turn_ended_at, requested_at))"
+    "date_part('epoch', coalesce(first_audio_at, first_output_at) - coalesce(turn_ended_at, requested_at))"
 )
 """Of `responses`: seconds that the caller waited for a reply to begin; null where none began."""
 

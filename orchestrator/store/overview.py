@@ -1,30 +1,32 @@
 """What happened in the last days, day by day: for the overview. Days are UTC."""
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.store.measures import WAIT, WAIT_PERCENTILES, WAITED
 
-DAY: Final = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+DAY: Final = "({} AT TIME ZONE 'UTC')::date"
 
 CONVERSATIONS: Final = text(f"""
-SELECT {DAY.format("created_at")} AS day, count(*) AS conversations,
+SELECT {DAY.format("created_at")}::text AS day, count(*) AS conversations,
     count(*) FILTER (WHERE has_error) AS failed,
     count(*) FILTER (WHERE tool_errors > 0) AS tool_failed,
     sum(interruptions)::bigint AS interruptions
-FROM conversations WHERE created_at >= to_timestamp(:since)
-GROUP BY day ORDER BY day
+FROM conversations WHERE created_at >= to_timestamp(:since) AND replay_of IS NULL
+GROUP BY {DAY.format("created_at")} ORDER BY day
 """)  # noqa: S608 - no value is part of it
 
 WAITS: Final = text(f"""
-SELECT day, {WAIT_PERCENTILES}
+SELECT day::text, {WAIT_PERCENTILES}
 FROM (
     SELECT {DAY.format("created_at")} AS day, {WAIT} AS wait
-    FROM responses WHERE created_at >= to_timestamp(:since)
+    FROM responses
+    WHERE created_at >= to_timestamp(:since) AND created_at < to_timestamp(:until)
+        AND conversation_id NOT IN (SELECT id FROM conversations WHERE replay_of IS NOT NULL)
 ) AS waits
 WHERE {WAITED}
 GROUP BY day
@@ -39,7 +41,6 @@ class DayFigures:
         day: Such as `2026-11-27`, UTC.
         failed: Conversations in which a tool or a response failed, or a handoff was rolled back.
         tool_failed: Conversations in which a tool failed.
-        p50_ms, p95_ms: How long callers waited for replies to begin; None where there was none.
     """
 
     day: str
@@ -47,19 +48,34 @@ class DayFigures:
     failed: int
     tool_failed: int
     interruptions: int
-    p50_ms: float | None
-    p95_ms: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayWaits:
+    """How long callers waited for replies to begin, on one day, in milliseconds."""
+
+    p50_ms: float
+    p95_ms: float
 
 
 async def load_days(connection: AsyncConnection, since: float) -> dict[str, DayFigures]:
-    """The days on which a conversation began since a moment, in seconds since the Unix epoch."""
+    """The days on which a conversation began since a moment, in seconds since the Unix epoch.
 
-    async def found(statement: TextClause) -> Sequence[Any]:
-        return (await connection.execute(statement, {"since": since})).mappings().all()
+    Replays do not count.
+    """
+    rows = (await connection.execute(CONVERSATIONS, {"since": since})).mappings()
+    return {row["day"]: DayFigures(**row) for row in rows}
 
-    waits = {row["day"]: row for row in await found(WAITS)}
-    nothing = {"p50_ms": None, "p95_ms": None}
-    return {
-        row["day"]: DayFigures(**row, **{name: waits.get(row["day"], nothing)[name] for name in nothing})
-        for row in await found(CONVERSATIONS)
-    }
+
+async def load_waits(
+    connection: AsyncConnection, since: float, until: float | None = None
+) -> dict[str, DayWaits]:
+    """The waits of the days on which there was a reply; it reads every response, those of replays apart.
+
+    Args:
+        connection: For reading.
+        since, until: In seconds since the Unix epoch; until is not part of it, None for everything since.
+    """
+    asked = {"since": since, "until": math.inf if until is None else until}
+    rows = (await connection.execute(WAITS, asked)).mappings()
+    return {row["day"]: DayWaits(p50_ms=row["p50_ms"], p95_ms=row["p95_ms"]) for row in rows}

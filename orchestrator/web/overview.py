@@ -13,11 +13,11 @@ from litestar.response import Redirect, Response
 from orchestrator.api.services import Services
 from orchestrator.call.clock import wall_clock
 from orchestrator.store.conversations import ConversationFilter, list_conversations
-from orchestrator.store.overview import DayFigures, load_days
+from orchestrator.store.overview import DayFigures, DayWaits, load_days
 from orchestrator.web.charts import Chart, Point, chart_of
 from orchestrator.web.conversations.asked import Asked
 from orchestrator.web.conversations.rows import load_rows
-from orchestrator.web.costs import RecentCosts
+from orchestrator.web.figures import RecentFigures
 from orchestrator.web.formats import count, milliseconds, money
 from orchestrator.web.period import Period, read_period
 from orchestrator.web.rendering import AnyRequest, page
@@ -33,7 +33,7 @@ async def overview(
     request: AnyRequest,
     services: NamedDependency[Services],
     viewer: NamedDependency[Viewer],
-    costs: NamedDependency[RecentCosts],
+    recent: NamedDependency[RecentFigures],
     days: FromQuery[str] = "",
 ) -> Response[Any]:
     """Show today, what is live, what failed last, and the last days as charts; lead callers to talk."""
@@ -50,7 +50,7 @@ async def overview(
         live = await list_conversations(connection, ConversationFilter(status="live"), limit=LIVE_ROWS)
         failed_rows = await load_rows(connection, failed.rows)
         live_rows = await load_rows(connection, live.rows)
-    used = await costs.by("day", period.since)
+    used, waits = await recent.costs_by_day(period), await recent.waits(period)
     return page(
         request,
         "overview.html",
@@ -58,9 +58,10 @@ async def overview(
         today=found.get(today),
         today_day=today,
         today_cost=used.get(today),
+        today_wait=waits.get(today),
         live=live_rows,
         failed=failed_rows,
-        charts=charts(period, found, used),
+        charts=charts(period, found, waits, used),
         entry=services.switchboard.definition.entry,
     )
 
@@ -69,7 +70,10 @@ HANDLERS: Final = (overview,)
 
 
 def charts(
-    period: Period, found: Mapping[str, DayFigures], costs: Mapping[str, Decimal | None]
+    period: Period,
+    found: Mapping[str, DayFigures],
+    waits: Mapping[str, DayWaits],
+    costs: Mapping[str, Decimal | None],
 ) -> list[tuple[str, str, Chart]]:
     """The charts of the page: heading, what it shows in words, bars."""
     days = _days(period)
@@ -82,7 +86,7 @@ def charts(
         (
             "Wait for a reply, p95",
             "95 of 100 replies began sooner",
-            chart_of([_wait(day, found) for day in days]),
+            chart_of([_wait(day, waits.get(day)) for day in days]),
         ),
         ("Cost", "US dollars for all that has a price", chart_of([_cost(day, costs) for day in days])),
     ]
@@ -99,11 +103,9 @@ def _calls(day: str, figures: DayFigures | None) -> Point:
     return Point(day, calls, words, _link(day), failed)
 
 
-def _wait(day: str, found: Mapping[str, DayFigures]) -> Point:
-    figures = found.get(day)
-    wait = figures.p95_ms if figures else None
-    median = figures.p50_ms if figures else None
-    words = "no replies" if wait is None else f"p95 {milliseconds(wait)}, p50 {milliseconds(median)}"
+def _wait(day: str, waits: DayWaits | None) -> Point:
+    wait = waits.p95_ms if waits else None
+    words = f"p95 {milliseconds(waits.p95_ms)}, p50 {milliseconds(waits.p50_ms)}" if waits else "no replies"
     # Those whose slowest reply took as long: the conversations that make the figure what it is.
     slow = "" if wait is None else f"{wait / 1000:.3f}".rstrip("0").rstrip(".")
     return Point(day, wait, words, _link(day, slow=slow))

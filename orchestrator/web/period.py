@@ -22,6 +22,11 @@ class Period:
     since: float
 
     @property
+    def today(self) -> float:
+        """The beginning of its last day, in seconds since the Unix epoch."""
+        return self.since + (self.days - 1) * 86400.0
+
+    @property
     def words(self) -> str:
         """As the page says it."""
         return "today" if self.days == 1 else f"in the last {self.days} days"

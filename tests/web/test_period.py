@@ -13,6 +13,7 @@ def test_days_are_whole_and_include_today() -> None:
     week = read_period("7", NOW)
     assert (week.days, week.first, week.words) == (7, "2026-11-21", "in the last 7 days")
     assert week.since == datetime(2026, 11, 21, tzinfo=UTC).timestamp()
+    assert week.today == datetime(2026, 11, 27, tzinfo=UTC).timestamp() == read_period("1", NOW).since
     assert (read_period("1", NOW).first, read_period("1", NOW).words) == ("2026-11-27", "today")
 
 

@@ -16,7 +16,7 @@ from orchestrator.store.agent_figures import load_agent_figures
 from orchestrator.web.agents.changes import filled_in, read_changes, read_revision
 from orchestrator.web.agents.differences import settings_of
 from orchestrator.web.agents.view import agent_context, graph_of
-from orchestrator.web.costs import RecentCosts
+from orchestrator.web.figures import RecentFigures
 from orchestrator.web.period import read_period
 from orchestrator.web.rendering import NO_STORE, AnyRequest, page
 from orchestrator.web.viewer import Viewer
@@ -26,7 +26,7 @@ from orchestrator.web.viewer import Viewer
 async def list_agents(
     request: AnyRequest,
     services: NamedDependency[Services],
-    costs: NamedDependency[RecentCosts],
+    recent: NamedDependency[RecentFigures],
     days: FromQuery[str] = "",
 ) -> Response[str]:
     """List agents with their figures, and draw who hands over to whom."""
@@ -40,7 +40,7 @@ async def list_agents(
         agents=list(definition.agents.values()),
         entry=definition.entry,
         figures=figures,
-        costs=await costs.by("agent", period.since),
+        costs=await recent.costs("agent", period.since),
         period=period,
         **graph_of(definition),
     )
@@ -52,11 +52,11 @@ async def show_agent(
     name: FromPath[str],
     services: NamedDependency[Services],
     viewer: NamedDependency[Viewer],
-    costs: NamedDependency[RecentCosts],
+    recent: NamedDependency[RecentFigures],
     days: FromQuery[str] = "",
 ) -> Response[str]:
     """Show one agent whole."""
-    context = await agent_context(services, costs, viewer, name, read_period(days, time.time()))
+    context = await agent_context(services, recent, viewer, name, read_period(days, time.time()))
     return page(request, "agents/agent.html", **context)
 
 
@@ -66,7 +66,7 @@ async def change_agent(
     name: FromPath[str],
     services: NamedDependency[Services],
     viewer: NamedDependency[Viewer],
-    costs: NamedDependency[RecentCosts],
+    recent: NamedDependency[RecentFigures],
 ) -> Response[Any]:
     """Change what the form changes; a form that cannot be taken is shown again as it was filled in."""
     settings = settings_of(services.switchboard.definition.agent(name))
@@ -78,7 +78,7 @@ async def change_agent(
     except OrchestratorError as error:
         if error.status >= 500:
             raise
-        context = await agent_context(services, costs, viewer, name, read_period("", time.time()))
+        context = await agent_context(services, recent, viewer, name, read_period("", time.time()))
         given = {field: "\n".join(form.get(field, ())) for field in filled_in(settings)}
         context |= {"form": given, "note": "\n".join(form.get("note", ())), "problem": error.message}
         return page(request, "agents/agent.html", status_code=error.status, **context)

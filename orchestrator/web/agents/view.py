@@ -11,7 +11,7 @@ from orchestrator.web.agents.changes import filled_in
 from orchestrator.web.agents.differences import changes_of, settings_of
 from orchestrator.web.agents.drawing import Drawing, Edge, Node, draw
 from orchestrator.web.agents.fields import fields_of
-from orchestrator.web.costs import RecentCosts
+from orchestrator.web.figures import RecentFigures
 from orchestrator.web.period import Period
 from orchestrator.web.viewer import Viewer
 
@@ -23,7 +23,7 @@ def graph_of(definition: Definition) -> dict[str, Any]:
 
 
 async def agent_context(
-    services: Services, costs: RecentCosts, viewer: Viewer, name: str, period: Period
+    services: Services, recent: RecentFigures, viewer: Viewer, name: str, period: Period
 ) -> dict[str, Any]:
     """What the page of one agent shows.
 
@@ -45,7 +45,7 @@ async def agent_context(
         "figures": figures,
         "handed": {(each.source, each.target): each for each in figures.handoffs},
         "tool_figures": {each.name: each for each in figures.tools if each.agent == name},
-        "costs": await costs.by("agent", period.since),
+        "costs": await recent.costs("agent", period.since),
         "period": period,
         "changes": changes_of(settings_of(declared), revisions, may_read_all=viewer.may_change),
         "overridden": sorted(revisions[0].overrides) if revisions else [],
