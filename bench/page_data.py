@@ -1,7 +1,7 @@
 """Conversations by the thousand, shaped like real ones, for measuring lists and reviews: written by COPY.
 
-The same number gives the same rows. Every conversation is a pizzeria's: greetings, orders with their tool
-calls and carts, handoffs, tools that fail, interruptions, labels and verdicts.
+The same number gives the same rows, at times that end now. Every conversation is a pizzeria's: greetings,
+orders with their tool calls and carts, handoffs, tools that fail, interruptions, labels and verdicts.
 """
 
 import json
@@ -20,7 +20,7 @@ from orchestrator.store.statements import FIGURES
 BATCH: Final = 500
 """Conversations of one COPY."""
 
-END: Final = datetime(2026, 11, 1, tzinfo=UTC)
+END: Final = datetime.now(UTC)
 DAYS: Final = 90
 AGENTS: Final = ("triage", "restaurant", "human")
 PIZZAS: Final = ("margherita", "pepperoni", "funghi", "hawaiian", "diavola", "capricciosa")

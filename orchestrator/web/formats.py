@@ -89,13 +89,19 @@ def moment(seconds: float | None, start: float | None = None) -> Markup:
     if seconds is None:
         return escape(NOTHING)
     at = datetime.fromtimestamp(seconds, UTC)
-    shown = f"{at:%d} {at:%b} {at:%H:%M}" if start is None else since(seconds, start)
-    kind = "wall" if start is None else "place"
-    element = Markup('<time datetime="{}" title="{}" data-time="{}">{}</time>')
-    return element.format(at.isoformat(timespec="milliseconds"), f"{at:%Y-%m-%d %H:%M:%S} UTC", kind, shown)
+    shown = wall(seconds) if start is None else since(seconds, start)
+    exact, kind = at.isoformat(timespec="milliseconds"), "wall" if start is None else "place"
+    return Markup(  # noqa: S704 - figures alone, and there is one in every row
+        f'<time datetime="{exact}" title="{at:%Y-%m-%d %H:%M:%S} UTC" data-time="{kind}">{shown}</time>'
+    )
+
+
+def wall(seconds: float) -> str:
+    """A moment in seconds since the Unix epoch, such as `27 Nov 09:20`."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%d %b %H:%M}"
 
 
 FILTERS: Final = {
     function.__name__: function
-    for function in (hue, clock, since, duration, milliseconds, money, count, percent, moment)
+    for function in (hue, clock, since, duration, milliseconds, money, count, percent, moment, wall)
 }
