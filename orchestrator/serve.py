@@ -12,12 +12,14 @@ from types import FrameType
 import structlog
 import uvicorn
 
+from orchestrator.api.admission import Admission
 from orchestrator.api.services import Services
-from orchestrator.app import STOP_SECONDS, create_app, open_services
+from orchestrator.app import STOP_SECONDS, admin_key, create_app, open_services
 from orchestrator.call.switchboard import Switchboard
 from orchestrator.core.definition import Definition
 from orchestrator.core.errors import SettingsError
 from orchestrator.settings import Settings
+from orchestrator.store.database import Database
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 from orchestrator.web.sign_in import sign_in_link
 
@@ -166,6 +168,19 @@ def address_of(host: str, port: int) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
 
 
+async def another_sign_in_link(settings: Settings, database: Database, address: str | None = None) -> str:
+    """A link that signs an administrator in to the pages: good once, and for a quarter of an hour.
+
+    Args:
+        settings: Of the service.
+        database: Of the service.
+        address: Where its pages are; None where the settings say so.
+    """
+    admission = Admission(database, admin_key=admin_key(settings), open_door=settings.is_loopback)
+    found = address or settings.public_url or address_of(settings.host, settings.port)
+    return await sign_in_link(database, admission, found.rstrip("/"))
+
+
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
         import uvloop  # noqa: PLC0415 - not on every platform
@@ -183,7 +198,9 @@ async def _serve(
 ) -> None:
     async with open_services(settings, url, declared) as services:
         address = address_of(settings.host, listener.getsockname()[1])
-        sign_in = await sign_in_link(services, address) if settings.is_loopback else None
+        sign_in = None
+        if settings.is_loopback:
+            sign_in = await sign_in_link(services.database, services.admission, address)
         config = uvicorn.Config(
             create_app(settings, services),
             host=settings.host,

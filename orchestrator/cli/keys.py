@@ -6,6 +6,8 @@ from datetime import datetime
 import rich_click as click
 from rich.text import Text
 
+from orchestrator.cli.address import Address
+from orchestrator.cli.configuration import settings_with
 from orchestrator.cli.lazy import LazyGroup
 from orchestrator.cli.stored import WHO, in_database
 from orchestrator.cli.terminal import errors, output, print_json, print_table, table
@@ -103,6 +105,29 @@ def revoke(key_id: str) -> None:
 
     key = in_database(work)
     errors.print(f"{key.id}, {key.name}, opens nothing any more.")
+
+
+@keys.command("sign-in-link")
+@click.option("--url", help="Where the pages are; unset: as the settings say.")
+def sign_in_link(url: str | None) -> None:
+    """Print a link that signs an administrator in to the pages, once, within 15 minutes.
+
+    Like the one that `serve` prints at its start. Whoever has it is an administrator for 12 hours.
+    """
+    from orchestrator.serve import another_sign_in_link  # noqa: PLC0415 - no other command needs all that
+
+    address = None if url is None else Address.parse(url).web
+
+    async def work(database: Database) -> str:
+        link = await another_sign_in_link(settings_with(), database, address)
+        async with database.transaction() as connection:
+            await append_audit(
+                connection, key_id=None, key_name=WHO, action="key.sign_in_link", target="admin"
+            )
+        return link
+
+    output.print(Text(in_database(work), style="accent"), soft_wrap=True)
+    errors.print("It signs you in once, within 15 minutes.", style="faint")
 
 
 def _state(key: ApiKey) -> str:

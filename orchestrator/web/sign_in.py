@@ -9,10 +9,11 @@ from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect, Response
 from msgspec import Meta, Struct, field
 
-from orchestrator.api.admission import Identity
+from orchestrator.api.admission import Admission, Identity
 from orchestrator.api.services import Services
 from orchestrator.api.trail import write_down
 from orchestrator.core.errors import UnauthorizedError
+from orchestrator.store.database import Database
 from orchestrator.store.page_sessions import (
     PageSession,
     close_page_session,
@@ -115,15 +116,16 @@ def first_page(identity: Identity, back: str) -> str:
     return "/talk" if identity.role == "caller" and back == "/" else back
 
 
-async def sign_in_link(services: Services, address: str) -> str:
+async def sign_in_link(database: Database, admission: Admission, address: str) -> str:
     """A link that signs the administrator at this machine in: good once, and for a quarter of an hour.
 
     Args:
-        services: Of the node.
-        address: Where it listens.
+        database: Of the service.
+        admission: With its admin key.
+        address: Where it is reached.
     """
-    async with services.database.transaction() as connection:
-        ticket = await make_ticket(connection, session_secret(services.admission), TICKET_SECONDS)
+    async with database.transaction() as connection:
+        ticket = await make_ticket(connection, session_secret(admission), TICKET_SECONDS)
     return f"{address}/sign-in?ticket={ticket}"
 
 

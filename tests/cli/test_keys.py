@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.api.admission import Admission
 from orchestrator.store.audit import list_audit
 from orchestrator.store.database import Database
 from orchestrator.store.keys import find_key
 from orchestrator.store.migrate import head
+from orchestrator.store.page_sessions import redeem_ticket
 from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.db
+
+ADMIN_KEY = "ok_admin_of_this_test_alone"
 
 
 @pytest.fixture
@@ -49,6 +53,32 @@ def test_only_the_key_goes_to_the_output(stored: Run, database_url: str) -> None
     assert opens(database_url, made.stdout.strip())
     assert "It is not shown again" in made.stderr
     assert "until 20" in stored("keys", "list").output
+
+
+def test_a_link_signs_an_administrator_in_once(
+    stored: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_ADMIN_KEY", ADMIN_KEY)
+    made = stored("keys", "sign-in-link", "--url", "https://calls.example.com")
+    address, _, ticket = made.stdout.strip().partition("/sign-in?ticket=")
+    assert address == "https://calls.example.com"
+
+    async def redeem() -> list[bool]:
+        database = Database(database_url)
+        secret = Admission(database, admin_key=ADMIN_KEY, open_door=True).secret("page sessions")
+        async with database.transaction() as connection:
+            found = [await redeem_ticket(connection, secret, ticket) for _ in range(2)]
+        await database.close()
+        return found
+
+    assert asyncio.run(redeem()) == [True, False]
+
+
+def test_a_link_leads_to_where_the_settings_say(stored: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_PORT", "8123")
+    assert stored("keys", "sign-in-link").stdout.startswith("http://127.0.0.1:8123/sign-in?ticket=")
+    monkeypatch.setenv("ORCHESTRATOR_PUBLIC_URL", "https://calls.example.com/")
+    assert stored("keys", "sign-in-link").stdout.startswith("https://calls.example.com/sign-in?ticket=")
 
 
 def test_an_expired_key_and_an_unknown_one_are_told(stored: Run) -> None:

@@ -57,7 +57,7 @@ async def test_signing_out_ends_the_session(page: Page, node: Node) -> None:
 
 async def test_a_link_of_serve_signs_in_once(signed_in: SignedIn, node: Node, watch: Watch) -> None:
     watch.allow(REFUSED)
-    link = await sign_in_link(node.services, node.url)
+    link = await sign_in_link(node.services.database, node.services.admission, node.url)
     first = await signed_in(None)
     await first.goto(link)
     await expect(first.get_by_text("local administrator")).to_be_visible()
