@@ -14,6 +14,7 @@ from orchestrator.call.client import CallClient
 from orchestrator.call.ears import Ears
 from orchestrator.call.recording import RecordingDesk
 from orchestrator.call.sound import Converter, OwnSound, Sound
+from orchestrator.call.words import Words
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import (
     OWN_VOICE,
@@ -40,6 +41,7 @@ class Line:
         sidebands: Further connections that see the same events.
         departed: Who had it before, and was hung up on.
         ears: Who listens in.
+        words: What is being said, for whoever watches.
     """
 
     audio: AudioDesk
@@ -49,6 +51,7 @@ class Line:
     sidebands: list[CallClient] = field(default_factory=list)
     departed: CallClient | None = None
     ears: Ears = field(default_factory=Ears)
+    words: Words = field(default_factory=Words)
     _converters: dict[str, Converter] = field(default_factory=dict)
     _waiting: deque[_Waiting] = field(default_factory=deque)
 
@@ -67,6 +70,7 @@ class Line:
         if isinstance(notice, EndedNotice):
             # What an agent says last is heard to its end; of any other end the caller hears no more.
             self.recording.end(cut=notice.by != "agent")
+        self.words.note(notice)
         if self.client is not None:
             self.client.tell(notice)
         for sideband in self.sidebands:

@@ -45,7 +45,7 @@ async def overview(
     period, today = read_period(days, now, USUAL_DAYS), read_period("1", now).first
     async with services.database.read() as connection:
         found = await load_days(connection, period.since)
-        wanted = ConversationFilter(has_error=True, created_from=period.since)
+        wanted = ConversationFilter(has_error=True, live=False, created_from=period.since)
         failed = await list_conversations(connection, wanted, limit=FAILED_ROWS)
         live = await list_conversations(connection, ConversationFilter(status="live"), limit=LIVE_ROWS)
         failed_rows = await load_rows(connection, failed.rows)

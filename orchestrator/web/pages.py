@@ -20,6 +20,7 @@ from orchestrator.web.agents import tool
 from orchestrator.web.conversation import acting, judging, listening, live, recordings, shown
 from orchestrator.web.conversation.feeds import Feeds
 from orchestrator.web.conversations import handlers as conversations
+from orchestrator.web.conversations.live import LiveNow
 from orchestrator.web.figures import RecentFigures
 from orchestrator.web.replays import handlers as replays
 from orchestrator.web.static_files import client_router, static_router
@@ -50,7 +51,8 @@ compression would hold them back.
 
 def page_routers(settings: Settings, services: Services) -> Sequence[ControllerRouterHandler]:
     """The pages and their static files, for `build_application`."""
-    feeds, recent = Feeds(), RecentFigures(services.database)
+    feeds = Feeds()
+    recent, live_now = RecentFigures(services.database), LiveNow(services.database)
     # Level 9, the default, takes three times as long for a twentieth less.
     compression = CompressionConfig(backend="gzip", gzip_compress_level=4, exclude_opt_key="uncompressed")
     pages = Router(
@@ -61,6 +63,7 @@ def page_routers(settings: Settings, services: Services) -> Sequence[ControllerR
             "viewer": Provide(provide_viewer, sync_to_thread=False),
             "feeds": Provide(lambda: feeds, sync_to_thread=False),
             "recent": Provide(lambda: recent, sync_to_thread=False),
+            "live_now": Provide(lambda: live_now, sync_to_thread=False),
         },
         middleware=[
             DefineMiddleware(CompressionMiddleware, config=compression),

@@ -1,5 +1,6 @@
 """Two agents with a tool of every kind, and a brain that does what it is told in plain words."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -75,9 +76,15 @@ def definition() -> Definition:
 
 
 class ObedientBrain:
-    """Answers `use NAME {…}` by that tool call, `go to NAME` by that handoff, and the rest by an echo."""
+    """Answers `use NAME {…}` by that tool call, `go to NAME` by that handoff, and the rest by an echo.
+
+    Attributes:
+        may_go_on: While it is not set, an echo stops after its first words.
+    """
 
     def __init__(self) -> None:
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
         self.calls = 0
         self.contexts: list[BrainContext] = []
 
@@ -94,6 +101,7 @@ class ObedientBrain:
             yield ToolCallArguments(json.dumps({"reason": "the caller asked"}))
         else:
             yield TextDelta(f"{context.agent or 'agent'} heard: ")
+            await self.may_go_on.wait()
             yield TextDelta(text or str(last.get("output") or "nothing"))
         yield TokensUsed(input_tokens=100, output_tokens=10, cached_tokens=20)
 

@@ -1,17 +1,17 @@
 """`/conversations/{id}/live`: the page of a call in progress, kept up to date by server-sent events.
 
 Readers are told of a change once it is stored: by the writer where the call is on this node, else by
-looking again every second. A reader whose connection failed says what it has (`Last-Event-ID`, as the WHATWG
-HTML standard has it in section 9.2) and is told the rest.
+looking again every second. Of a call on this node they are also told the words of a row as they come, until
+the stored row takes their place. A reader whose connection failed says what it has (`Last-Event-ID`, as the
+WHATWG HTML standard has it in section 9.2) and is told the rest.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -25,7 +25,16 @@ from orchestrator.web.conversation.context import part_context, row_html
 from orchestrator.web.conversation.feed import Change
 from orchestrator.web.conversation.feeds import Feeds, pieces_of
 from orchestrator.web.conversation.loading import load_view
-from orchestrator.web.rendering import HEADERS, TEMPLATES, AnyRequest
+from orchestrator.web.events import (
+    ALIVE_SECONDS,
+    MEDIA_TYPE,
+    OPENING,
+    STILL_HERE,
+    STREAM_SECONDS,
+    event,
+    stream,
+)
+from orchestrator.web.rendering import TEMPLATES, AnyRequest
 from orchestrator.web.review.rows import Row
 from orchestrator.web.review.view import ReviewView
 from orchestrator.web.viewer import Viewer
@@ -36,22 +45,14 @@ ELSEWHERE_SECONDS: Final = 1.0
 GATHER_SECONDS: Final = 0.1
 """What changes within so short a time is told at once."""
 
-ALIVE_SECONDS: Final = 15.0
-"""How often a reader is told that the stream is there, and proxies that it is in use."""
-
 AFTERMATH_SECONDS: Final = 6.0
 """How long a call that ended on another node may still bring late transcripts."""
-
-STREAM_SECONDS: Final = 600.0
-"""How long a stream lasts; its reader then comes again, and is let in again or not."""
-
-RETRY_MS: Final = 1000
 
 
 @get(
     "/conversations/{conversation_id:str}/live",
     opt={"uncompressed": True},
-    media_type="text/event-stream",
+    media_type=MEDIA_TYPE,
 )
 async def follow(
     request: AnyRequest,
@@ -69,7 +70,7 @@ async def follow(
     await load_view(services, viewer.identity, conversation_id, up_to_date=False)
     cursor = request.headers.get("last-event-id") or after
     told = Follower(services, feeds, viewer.identity, conversation_id, cursor).events()
-    return Stream(told, media_type="text/event-stream", headers={**HEADERS, "x-accel-buffering": "no"})
+    return stream(told)
 
 
 class Follower:
@@ -92,13 +93,15 @@ class Follower:
         self._id = conversation_id
         self._cursor = cursor
         self._news = asyncio.Event()
+        self._changed = False
+        self._said: dict[str, str] = {}
 
     async def events(self) -> AsyncIterator[str]:
         """Everything that the reader lacks, as it comes, until the call is over."""
         loop = asyncio.get_running_loop()
         end, over = loop.time() + STREAM_SECONDS, None
         was_here = False
-        yield f"retry: {RETRY_MS}\n\n"
+        yield OPENING
         while loop.time() < end:
             live = self._services.switchboard.conversations.get(self._id)
             was_here = was_here or live is not None
@@ -106,24 +109,30 @@ class Follower:
                 told = await self._look()
                 for text in told.events:
                     yield text
+                self._said.clear()
                 if live is None and not told.live:
                     over = over or loop.time()
                     if was_here or loop.time() - over >= AFTERMATH_SECONDS:
                         yield event("ended", told.status)
                         return
-                await self._wait(live)
-            yield ": still here\n\n"
+                async for text in self._until_news(live):
+                    yield text
+            yield STILL_HERE
 
     @contextmanager
     def _listening(self, live: LiveConversation | None) -> Iterator[None]:
-        """Hear of what the call stores from now on."""
+        """Hear of what the call stores, and of what is said in it, from now on."""
         self._news.clear()
-        stop = live.writer.listen(self._news.set) if live is not None else None
-        try:
+        self._changed = False
+        with ExitStack() as stack:
+            if live is not None:
+                stack.callback(live.writer.listen(self._stored))
+                stack.callback(live.line.words.watch(self._news.set))
             yield
-        finally:
-            if stop is not None:
-                stop()
+
+    def _stored(self) -> None:
+        self._changed = True
+        self._news.set()
 
     async def _look(self) -> "_Told":
         try:
@@ -141,19 +150,35 @@ class Follower:
             events.append(event("told", self._cursor, number=self._cursor))
         return _Told(events, view.facts.status, live=view.live)
 
-    async def _wait(self, live: LiveConversation | None) -> None:
-        """Wait for news, of a call elsewhere for a moment, and never longer than readers wait for a sign."""
+    async def _until_news(self, live: LiveConversation | None) -> AsyncIterator[str]:
+        """Wait until something is stored, of a call elsewhere a moment; tell the words that come meanwhile.
+
+        It is never longer than readers wait for a sign.
+        """
         if live is None:
             await asyncio.sleep(ELSEWHERE_SECONDS)
             return
         loop = asyncio.get_running_loop()
         end = loop.time() + ALIVE_SECONDS
         while loop.time() < end and self._services.switchboard.conversations.get(self._id) is live:
+            for text in self._words(live):
+                yield text
             with suppress(TimeoutError):
                 async with asyncio.timeout(ELSEWHERE_SECONDS):
                     await self._news.wait()
                 await asyncio.sleep(GATHER_SECONDS)
+            if self._changed:
                 return
+            self._news.clear()
+
+    def _words(self, live: LiveConversation) -> Iterator[str]:
+        """What is said just now, as far as it is new. Where words are redacted they are first stored."""
+        if self._services.database.redaction.does_anything:
+            return
+        for item_id, text in live.line.words.so_far().items():
+            if self._said.get(item_id) != text:
+                self._said[item_id] = text
+                yield event("words", {"key": f"item-{item_id}", "text": text})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +200,6 @@ def _written(change: Change, view: ReviewView) -> str:
     template = TEMPLATES.get_template(f"review/{change.key}.html")
     html = template.render(part_context(view, view.clock.length_ms))
     return event("part", {"key": change.key, "length": view.clock.length_ms, "html": html})
-
-
-def event(name: str, data: object, *, number: str | None = None) -> str:
-    """An event of the stream; its data is JSON, and so one line."""
-    told = "" if number is None else f"id: {number}\n"
-    return f"{told}event: {name}\ndata: {msgspec.json.encode(data).decode()}\n\n"
 
 
 HANDLERS: Final = (follow,)

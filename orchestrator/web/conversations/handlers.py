@@ -1,4 +1,4 @@
-"""Handlers of the list, of what is live on top of it, and of filters that are kept."""
+"""Handlers of the list and of filters that are kept."""
 
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
@@ -14,12 +14,12 @@ from orchestrator.core.errors import InvalidRequestError
 from orchestrator.store.conversations import ConversationFilter, list_conversations, list_labels
 from orchestrator.store.saved_filters import SavedFilter, list_filters, remove_filter, save_filter
 from orchestrator.web.conversations.asked import ERRORS, OUTCOMES, Asked, read_asked
-from orchestrator.web.conversations.rows import Row, load_rows
+from orchestrator.web.conversations.live import LiveNow, live
+from orchestrator.web.conversations.rows import load_rows
 from orchestrator.web.rendering import NO_STORE, AnyRequest, is_fragment, page
 from orchestrator.web.viewer import Viewer
 
 PAGE_ROWS: Final = 50
-LIVE_ROWS: Final = 50
 REVIEWER: Final = {"role": "reviewer"}
 
 
@@ -39,11 +39,13 @@ async def find(
     request: AnyRequest,
     services: NamedDependency[Services],
     viewer: NamedDependency[Viewer],
+    live_now: NamedDependency[LiveNow],
     after: FromQuery[str] = "",
 ) -> Response[str]:
     """List conversations, newest first; what is live comes first of all."""
     asked = read_asked(request.query_params)
     wanted = asked.filter()
+    live_rows = await live_now.rows() if asked.is_empty and not after else None
     async with services.database.read() as connection:
         if asked.is_empty:
             # Those are on top already, in a table that is brought up to date.
@@ -55,8 +57,8 @@ async def find(
             "older": asked.address(found.next) if found.next else None,
             "newest": asked.address() if after else None,
             "entry": services.switchboard.definition.entry,
+            "live": live_rows,
         }
-        shown["live"] = await _live(services) if asked.is_empty and not after else None
         if is_fragment(request):
             headers = {"hx-push-url": asked.address(after or None)}
             return page(request, "conversations/found.html", headers=headers, **shown)
@@ -70,12 +72,6 @@ async def find(
         errors=ERRORS,
         **shown,
     )
-
-
-@get("/conversations/live")
-async def live(request: AnyRequest, services: NamedDependency[Services]) -> Response[str]:
-    """What is live now: a part of the list that asks for itself again."""
-    return page(request, "conversations/live.html", live=await _live(services))
 
 
 @post("/conversations/filters", opt=REVIEWER)
@@ -109,12 +105,6 @@ HANDLERS: Final = (find, live, save, remove)
 def owner_of(viewer: Viewer) -> str:
     """Whose filters these are: those of a key stay with it, whoever else has one of the same name."""
     return viewer.identity.key_id or viewer.identity.name
-
-
-async def _live(services: Services) -> list[Row]:
-    async with services.database.read() as connection:
-        found = await list_conversations(connection, ConversationFilter(status="live"), limit=LIVE_ROWS)
-        return await load_rows(connection, found.rows)
 
 
 def _asked_in(query: str) -> Asked:

@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from orchestrator.core.records import ConversationRow, ItemRow, Record
+from orchestrator.core.redaction import Redaction
 from orchestrator.store.conversations import erase_conversation
 from orchestrator.web.conversation import live
 from tests.api.node import Caller, Node, calling
@@ -112,6 +113,59 @@ async def test_a_reader_who_was_cut_off_amid_a_batch_is_told_all_of_it_again(
             assert len(stream.keys()) == 2
 
 
+@asynccontextmanager
+async def amid_a_reply(node: Node, caller: Caller) -> AsyncIterator[None]:
+    """While the agent has said its first words, and not the rest."""
+    node.brain.may_go_on.clear()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(caller.say("slowly"))
+        try:
+            await caller_is_told(node, caller)
+            yield
+        finally:
+            node.brain.may_go_on.set()
+
+
+async def caller_is_told(node: Node, caller: Caller) -> None:
+    """Wait for the first words of a reply."""
+    words = node.services.switchboard.conversations[caller.conversation_id].line.words
+    came = asyncio.Event()
+    stop = words.watch(came.set)
+    async with asyncio.timeout(20):
+        while not words.so_far():
+            await came.wait()
+            came.clear()
+    stop()
+
+
+async def test_words_are_told_as_they_come_and_to_those_who_come_amid_them(
+    node: Node, reader: Reader
+) -> None:
+    client = await reader("reviewer")
+    async with calling(node) as caller:
+        await say(node, caller, "hello")
+        async with amid_a_reply(node, caller):
+            for _ in range(2):
+                async with listening(client, caller.conversation_id) as stream:
+                    words = await stream.until("words")
+                    assert words["text"].endswith("heard: ")
+                    assert words["key"] in set(stream.keys())
+
+
+async def test_words_that_will_be_redacted_are_told_when_they_are_stored(
+    node: Node, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node.services.database, "redaction", Redaction(kinds=frozenset({"phone"})))
+    async with calling(node) as caller:
+        await say(node, caller, "hello")
+        async with listening(await reader("reviewer"), caller.conversation_id) as stream:
+            async with amid_a_reply(node, caller):
+                await stream.until("told")
+            while "slowly" not in str(stream.told):
+                await stream.until("told")
+            assert stream.keys("words") == []
+
+
 async def test_the_end_of_the_call_is_told_once_everything_is_stored(node: Node, reader: Reader) -> None:
     async with calling(node) as caller:
         await say(node, caller, "hello")
@@ -161,7 +215,7 @@ async def test_a_stream_comes_to_its_end_so_that_its_reader_is_let_in_anew(
     async with calling(node) as caller:
         await say(node, caller, "hello")
         async with listening(await reader("reviewer"), caller.conversation_id) as stream:
-            assert [line async for line in stream.lines] == [f"retry: {live.RETRY_MS}", ""]
+            assert [line async for line in stream.lines] == ["retry: 1000", ""]
 
 
 async def test_callers_may_not_follow(node: Node, reader: Reader) -> None:
@@ -213,6 +267,17 @@ async def test_a_finished_page_is_the_page_of_the_stored_call(
     assert await keys_of(page) == live_keys
     assert await plain(page) == live_page
     assert len(live_keys) == len(set(live_keys))
+
+
+async def test_the_words_of_a_reply_are_shown_as_they_come(node: Node, signed_in: SignedIn) -> None:
+    async with calling(node) as caller:
+        await caller.say("hello")
+        page = await watched(signed_in, caller)
+        said = page.locator("#transcript > .line.in-progress .heard")
+        async with amid_a_reply(node, caller):
+            await expect(said).to_have_text("desk heard:")
+        await expect(page.locator("#transcript > .line").last).to_contain_text("desk heard: slowly")
+        await expect(said).to_have_count(0)
 
 
 async def test_a_page_whose_connection_fails_has_every_row_once(node: Node, signed_in: SignedIn) -> None:

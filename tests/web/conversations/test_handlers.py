@@ -180,6 +180,17 @@ async def test_a_call_that_is_on_is_on_top_and_stays_in_the_list_when_it_ends(pa
     await expect(page.locator("#found").locator(row(name))).to_be_visible()
 
 
+async def test_the_focus_stays_on_a_call_that_is_on_while_its_row_changes(page: Page, node: Node) -> None:
+    async with calling(node) as caller:
+        await page.goto("/conversations")
+        link = page.locator("#live .row-link")
+        await link.focus()
+        await caller.say("hello")
+        await caller.say("again")
+        await expect(page.locator("#live [data-name=Turns]")).to_have_text("2")
+        await expect(link).to_be_focused()
+
+
 async def test_a_list_that_is_empty_says_how_it_fills(page: Page, axe: Axe) -> None:
     await page.goto("/conversations")
     await expect(page.get_by_text("No conversation has been stored yet")).to_be_visible()

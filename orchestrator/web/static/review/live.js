@@ -22,6 +22,9 @@ export function follow(root, told) {
     told.length(part.length);
     told.changed();
   });
+  on("words", (words) => {
+    if (write(words)) told.changed();
+  });
   on("told", (cursor) => { root.dataset.cursor = cursor; });
   on("unavailable", (words) => say(words));
   on("ended", () => {
@@ -58,6 +61,17 @@ function put({ key, after, html }) {
   if (after === "") list.prepend(row);
   else if (before !== null) before.after(row);
   else list.append(row);
+}
+
+/** Writes the words of a row that is not stored yet; the stored row takes its place. */
+function write({ key, text }) {
+  const said = document.querySelector(`#${CSS.escape(key)}.in-progress .said p`);
+  if (said === null) return false;
+  const heard = document.createElement("span");
+  heard.className = "heard";
+  heard.textContent = text;
+  said.replaceChildren(heard);
+  return true;
 }
 
 function replace({ key, html }) {
