@@ -23,6 +23,7 @@ from orchestrator.web.conversation.listening import may_listen
 from orchestrator.web.conversation.loading import Loaded, load_view
 from orchestrator.web.conversation.recordings import may_hear, shown_recordings
 from orchestrator.web.rendering import NO_STORE, AnyRequest, is_fragment, page
+from orchestrator.web.replays.engines import engine_names
 from orchestrator.web.review.happenings import happenings_of
 from orchestrator.web.viewer import Viewer
 
@@ -82,6 +83,7 @@ def _acting(
     return {
         "here": live is not None and live.open,
         "listening": may_listen(services, viewer),
+        "engines": engine_names(services),
         "choices": [name for name, spec in known.items() if spec.enabled and name != on_duty],
     }
 

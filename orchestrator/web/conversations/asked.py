@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from orchestrator.core.records import ConversationStatus
 from orchestrator.store.conversations import ConversationFilter
@@ -112,6 +112,11 @@ def read_asked(parameters: Mapping[str, str]) -> Asked:
     """Read the query parameters of an address; those that are not ours are left out."""
     given = {field.name: parameters.get(NAMES.get(field.name, field.name), "") for field in fields(Asked)}
     return Asked(**{name: _clean(value) for name, value in given.items()})
+
+
+def asked_in(query: str) -> Asked:
+    """Read what a filter was kept as: `Asked.query`."""
+    return read_asked(dict(parse_qsl(query)))
 
 
 def _clean(value: str) -> str:

@@ -1,7 +1,6 @@
 """Handlers of the list and of filters that are kept."""
 
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qsl
 
 from litestar import get, post
 from litestar.di import NamedDependency
@@ -13,10 +12,11 @@ from orchestrator.api.services import Services
 from orchestrator.core.errors import InvalidRequestError
 from orchestrator.store.conversations import ConversationFilter, list_conversations, list_labels
 from orchestrator.store.saved_filters import SavedFilter, list_filters, remove_filter, save_filter
-from orchestrator.web.conversations.asked import ERRORS, OUTCOMES, Asked, read_asked
+from orchestrator.web.conversations.asked import ERRORS, OUTCOMES, asked_in, read_asked
 from orchestrator.web.conversations.live import LiveNow, live
 from orchestrator.web.conversations.rows import load_rows
 from orchestrator.web.rendering import NO_STORE, AnyRequest, is_fragment, page
+from orchestrator.web.replays.engines import engine_names
 from orchestrator.web.viewer import Viewer
 
 PAGE_ROWS: Final = 50
@@ -56,6 +56,7 @@ async def find(
             "rows": await load_rows(connection, found.rows),
             "older": asked.address(found.next) if found.next else None,
             "newest": asked.address() if after else None,
+            "engines": engine_names(services),
             "entry": services.switchboard.definition.entry,
             "live": live_rows,
         }
@@ -79,7 +80,7 @@ async def save(
     data: URLEncodedBody[Saving], services: NamedDependency[Services], viewer: NamedDependency[Viewer]
 ) -> Redirect:
     """Keep a filter under a name."""
-    name, asked = data.name.strip(), _asked_in(data.query)
+    name, asked = data.name.strip(), asked_in(data.query)
     if not name or not name.isprintable():
         raise InvalidRequestError("A filter needs a name to be kept under.", param="name")
     if asked.is_empty:
@@ -96,7 +97,7 @@ async def remove(
     """Forget a filter."""
     async with services.database.transaction() as connection:
         await remove_filter(connection, owner_of(viewer), data.name)
-    return Redirect(_asked_in(data.query).address(), status_code=303, headers=NO_STORE)
+    return Redirect(asked_in(data.query).address(), status_code=303, headers=NO_STORE)
 
 
 HANDLERS: Final = (find, live, save, remove)
@@ -105,7 +106,3 @@ HANDLERS: Final = (find, live, save, remove)
 def owner_of(viewer: Viewer) -> str:
     """Whose filters these are: those of a key stay with it, whoever else has one of the same name."""
     return viewer.identity.key_id or viewer.identity.name
-
-
-def _asked_in(query: str) -> Asked:
-    return read_asked(dict(parse_qsl(query)))

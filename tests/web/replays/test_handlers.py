@@ -44,8 +44,10 @@ async def test_a_conversation_is_replayed_from_its_page_and_seen_side_by_side(
     forget_pizza(node)
     page = await signed_in("admin")
     await page.goto(f"/conversations/{conversation}")
+    await page.get_by_label("Engine of the replay").select_option("embedded")
     await page.get_by_role("button", name="Replay").click()
     await expect(page.get_by_role("heading", name="Replay")).to_be_visible()
+    await expect(page.get_by_text("engine: embedded")).to_be_visible()
     await expect(page.get_by_role("status").first).to_contain_text("1 different")
     await axe(page)
     await page.get_by_role("link", name="turn 2").click()
@@ -74,6 +76,20 @@ async def test_reviewers_look_and_do_not_begin(node: Node, reader: Reader) -> No
     made = await admin.get(f"/conversations/{conversation}/test")
     assert made.headers["content-type"].startswith("text/x-python")
     assert 'caller.say("hello")' in made.text
+
+
+async def test_what_a_filter_finds_is_replayed_together(node: Node, signed_in: SignedIn, axe: Axe) -> None:
+    for said in ("hello soup", "hello salad", "good evening"):
+        await talked(node, said)
+    page = await signed_in("admin")
+    await page.goto("/conversations?q=hello")
+    await axe(page)
+    await page.get_by_role("button", name="Replay these").click()
+    await expect(page.get_by_role("status").first).to_contain_text("2 the same")
+    reviewer = await signed_in("reviewer")
+    await reviewer.goto("/conversations?q=hello")
+    await expect(reviewer.locator("tbody tr")).to_have_count(2)
+    await expect(reviewer.get_by_role("button", name="Replay these")).to_have_count(0)
 
 
 async def test_one_that_runs_is_cancelled(node: Node, reader: Reader) -> None:
