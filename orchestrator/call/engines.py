@@ -59,7 +59,7 @@ class Engines:
             ) from None
 
     def hears(self, agent: AgentSpec) -> bool:
-        """Whether the callers of an agent are understood, by its engine or by us: it is asked with each packet."""
+        """Whether an agent's callers are understood, by its engine or by us: asked with each packet."""
         try:
             return self.endpoint(agent.engine).capabilities.audio_in or self.ears is not None
         except SettingsError:

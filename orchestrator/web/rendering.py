@@ -15,6 +15,7 @@ from orchestrator.web.formats import FILTERS
 from orchestrator.web.review.shown import REVIEW_FILTERS
 from orchestrator.web.static_files import static
 from orchestrator.web.viewer import viewer_of
+from orchestrator.web.wording import ENGLISH, Wording, language_of
 
 POLICY: Final = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -77,6 +78,7 @@ def page(
     status_code: int = 200,
     headers: Mapping[str, str] | None = None,
     cookies: list[Cookie] | None = None,
+    translated: bool = False,
     **context: Any,
 ) -> Response[str]:
     """Answer a request with a page, or with a fragment of one.
@@ -87,13 +89,16 @@ def page(
         status_code: Of the response.
         headers: Beside those of every page.
         cookies: To be set.
-        context: What the template shows. `viewer`, `here`, `navigation` and `csrf_token` are there already.
+        translated: Whether the page comes in the reader's language, with `word` around its sentences.
+        context: What the template shows. `viewer`, `here`, `navigation`, `csrf_token` and `word` are there
+            already.
     """
     viewer, here = viewer_of(request), request.url.path
     shown = {
         "viewer": viewer,
         "here": here,
         "navigation": _navigation(here, viewer.may_review) if viewer else [],
+        "word": Wording(language_of(request.headers.get("accept-language", "")) if translated else ENGLISH),
         "csrf_token": value_or_default(ScopeState.from_scope(request.scope).csrf_token, ""),
         **context,
     }

@@ -3,6 +3,7 @@
 import { isTyping } from "./app.js";
 import { CallError, connect, devices } from "./client/orchestrator.js";
 import { agentElement, entryElement, stateElement } from "./talk_view.js";
+import { sentence, word } from "./talk_words.js";
 
 const at = (id) => document.getElementById(id);
 const talk = at("talk");
@@ -23,8 +24,8 @@ async function secret() {
     .catch(() => { throw new CallError("unreachable", "The service cannot be reached."); });
   const told = await answer.json().catch(() => ({}));
   if (answer.ok) return told.value;
-  if ([401, 403].includes(answer.status)) throw new CallError("signed_out", "You are signed out. Load the page again.");
-  throw new CallError(told.code ?? "refused", told.detail ?? "The service refused this.", { status: answer.status });
+  if ([401, 403].includes(answer.status)) throw new CallError("signed_out", word("You are signed out. Load the page again."));
+  throw new CallError(told.code ?? "refused", told.detail ?? word("The service refused this."), { status: answer.status });
 }
 
 function start() {
@@ -54,9 +55,9 @@ const HANDLERS = {
   handoff: showEntry,
   agent: showAgent,
   state: ({ state, value }) => showState(state, value),
-  problem: ({ message }) => tellProblem(message),
+  problem: ({ message }) => tellProblem(word(message)),
   event({ type }) {
-    if (type === "orchestrator.engine.lost") tellProblem("The agent's engine is away. It is being called again …");
+    if (type === "orchestrator.engine.lost") tellProblem(word("The agent's engine is away. It is being called again …"));
     if (type === "orchestrator.engine.restored") tellProblem("");
   },
   joined(told) {
@@ -65,14 +66,15 @@ const HANDLERS = {
     at("review").firstChild.href = `/conversations/${encodeURIComponent(conversation)}`;
     at("review").hidden = talk.dataset.review !== "yes";
     at("anew").hidden = true;
-    if (call?.written) tellHint("No connection for sound was found: this call is in writing.");
-    else if (!told.hears && !told.speaks) tellHint("This agent reads and writes: write to it, and read its answers.");
-    else if (!told.speaks) tellHint("This agent writes: its answers are read, not heard.");
-    else if (!told.hears) tellHint("This agent does not hear you: write to it.");
+    if (call?.written) tellHint(word("No connection for sound was found: this call is in writing."));
+    else if (!told.hears && !told.speaks) tellHint(word("This agent reads and writes: write to it, and read its answers."));
+    else if (!told.speaks) tellHint(word("This agent writes: its answers are read, not heard."));
+    else if (!told.hears) tellHint(word("This agent does not hear you: write to it."));
     void listDevices();
   },
   microphone({ available, reason }) {
-    if (!available) tellHint(`${reason} Write instead, and listen. To speak, allow the microphone and call again.`);
+    const instead = word("Write instead, and listen. To speak, allow the microphone and call again.");
+    if (!available) tellHint(`${word(reason)} ${instead}`);
   },
 };
 
@@ -81,10 +83,11 @@ const HANDLERS = {
 function showStatus({ state, words, error }) {
   const over = state === "ended" || state === "failed";
   const ready = state === "connected";
-  at("status").textContent = state === "failed" ? "Not connected." : words;
+  const told = sentence(words, call?.agent);
+  at("status").textContent = state === "failed" ? word("Not connected.") : told;
   talk.dataset.state = state;
-  if (state === "failed") tellProblem(`${words}${error?.retryAfter ? ` Try again in ${error.retryAfter} s.` : ""}`);
-  at("start").textContent = over ? (conversation ? "Go on" : "Call") : "Hang up";
+  if (state === "failed") tellProblem(`${told}${error?.retryAfter ? ` ${word("Try again in {} s.", error.retryAfter)}` : ""}`);
+  at("start").textContent = over ? word(conversation ? "Go on" : "Call") : word("Hang up");
   at("start").classList.toggle("primary", over);
   at("start").classList.toggle("danger", !over);
   at("agent").disabled = !over;
@@ -102,7 +105,7 @@ function showStatus({ state, words, error }) {
 
 function showAgent(name) {
   at("duty").hidden = false;
-  at("duty").replaceChildren("On duty: ", agentElement(name));
+  at("duty").replaceChildren(`${word("On duty:")} `, agentElement(name));
 }
 
 function tellProblem(words) {
@@ -153,7 +156,7 @@ function successorOf(entry) {
 function showCaption(caption) {
   showEntry(caption);
   const { who, agent, text, heard, status } = caption;
-  const said = `${who === "caller" ? "You" : agent}: ${text.slice(0, heard)}`;
+  const said = `${who === "caller" ? word("You") : agent}: ${text.slice(0, heard)}`;
   // Read out once it is complete, not at every word.
   if (heard && ["heard", "cut"].includes(status) && at("spoken").textContent !== said) at("spoken").textContent = said;
 }
@@ -172,7 +175,7 @@ async function listDevices() {
   for (const [id, found] of [["microphone", microphones], ["loudspeaker", loudspeakers]]) {
     const { value } = at(id);
     const options = found.filter(({ deviceId }) => deviceId !== "default").map(({ deviceId, label }) => new Option(label, deviceId));
-    at(id).replaceChildren(new Option("Default", ""), ...options);
+    at(id).replaceChildren(new Option(word("Default"), ""), ...options);
     at(id).value = value;
   }
 }

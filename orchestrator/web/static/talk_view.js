@@ -1,5 +1,7 @@
 // Entries of a call and states of its conversation as elements. Everything is set as text: none of it is trusted.
 
+import { word } from "./talk_words.js";
+
 /** @param {string} name @param {Record<string, string>} [attributes] @param {(Node | string)[]} children */
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -27,19 +29,19 @@ export function entryElement(entry) {
 
 function caption({ who, agent, text, status, heard }) {
   const words = element("p", { class: "words", dir: "auto" });
-  if (status === "lost") words.append(element("em", { class: "faint" }, text || "was not understood"));
+  if (status === "lost") words.append(element("em", { class: "faint" }, text || word("was not understood")));
   else if (!text) words.append(element("span", { class: "faint" }, "…"));
   else words.append(text.slice(0, heard));
   if (status === "cut") {
-    const rest = element("del", { title: "You interrupted: this was not heard" }, text.slice(heard));
-    words.append(element("span", { class: "visually-hidden" }, " (not heard:) "), rest);
+    const rest = element("del", { title: word("You interrupted: this was not heard") }, text.slice(heard));
+    words.append(element("span", { class: "visually-hidden" }, ` ${word("(not heard:)")} `), rest);
   }
-  const name = element("span", { class: "name" }, who === "caller" ? "You" : agentElement(agent || "agent"));
+  const name = element("span", { class: "name" }, who === "caller" ? word("You") : agentElement(agent || word("agent")));
   return element("li", { class: `caption by-${who} ${status}` }, name, words);
 }
 
 function handoff({ from, to, reason }) {
-  const arrow = element("span", { "aria-label": "hands over to" }, "→");
+  const arrow = element("span", { "aria-label": word("hands over to") }, "→");
   const line = element("span", { class: "handed", title: reason ?? "" }, agentElement(from), " ", arrow, " ", agentElement(to));
   return element("li", { class: "handoff" }, line);
 }
@@ -47,7 +49,7 @@ function handoff({ from, to, reason }) {
 function tool({ name, arguments: said, outcome, output, seconds }) {
   const good = outcome === "completed";
   const mark = outcome ? (good ? "✓" : "✗") : "…";
-  const how = outcome ? `${good ? "done" : (FAULTS[outcome] ?? outcome)} in ${seconds.toFixed(2)} s` : "is running";
+  const how = outcome ? word("{} in {} s", word(good ? "done" : (FAULTS[outcome] ?? outcome)), seconds.toFixed(2)) : word("is running");
   const summary = element(
     "summary", {},
     element("span", { class: "mark", "aria-hidden": "true" }, mark), ` ${name} `,
@@ -103,9 +105,9 @@ function thingOf(line) {
 
 function order(value) {
   const rows = value.lines.map(orderLine);
-  if (!rows.length) rows.push(element("tr", {}, element("td", { colspan: "3", class: "faint" }, "Nothing in it yet.")));
+  if (!rows.length) rows.push(element("tr", {}, element("td", { colspan: "3", class: "faint" }, word("Nothing in it yet."))));
   const sums = SUMS.filter((name) => value[name] !== undefined && value[name] !== null).map((name) =>
-    element("tr", { class: name }, element("th", { scope: "row", colspan: "2" }, name), amount(value[name])));
+    element("tr", { class: name }, element("th", { scope: "row", colspan: "2" }, word(name)), amount(value[name])));
   const table = element("table", { class: "order" }, element("tbody", {}, ...rows), element("tfoot", {}, ...sums));
   const rest = Object.fromEntries(Object.entries(value).filter(([name]) => name !== "lines" && !SUMS.includes(name)));
   return element("div", {}, table, fields(rest));

@@ -66,6 +66,7 @@ async def talk(
     return page(
         request,
         "talk.html",
+        translated=True,
         agents=agents,
         chosen=chosen,
         conversation=conversation,

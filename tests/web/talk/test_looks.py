@@ -75,3 +75,23 @@ async def test_captions_run_the_way_of_their_script_and_are_never_markup(service
         asked = talk.captions("caller").last.locator(".words")
         await expect(asked).to_have_text("<b>two</b> loaves")
         await expect(asked).to_have_css("direction", "ltr")
+
+
+async def test_who_reads_german_is_met_in_german(service: ServiceMaker, axe: Axe) -> None:
+    async with service() as running:
+        talk = await running.open(locale="de-DE", viewport=PHONE)
+        await expect(talk.page.locator("html")).to_have_attribute("lang", "de")
+        await expect(talk.page.get_by_text("Noch wurde nichts gesagt.")).to_be_visible()
+        await talk.page.get_by_role("button", name="Anrufen").click()
+        await talk.is_("connected")
+        await expect(talk.page.get_by_role("button", name="Auflegen")).to_be_visible()
+        await talk.page.get_by_label("Dem Agenten schreiben").fill("a large margherita please")
+        await talk.page.get_by_role("button", name="Senden").click()
+        cart = talk.state("cart")
+        await expect(cart).to_contain_text("Zwischensumme")
+        await expect(talk.page.locator("#log .tool .how").first).to_contain_text("erledigt in")
+        assert await talk.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        await axe(talk.page)
+        await shoot(talk.page, "talk-german")
+        await talk.page.get_by_role("button", name="Auflegen").click()
+        await expect(talk.page.get_by_text("Der Anruf ist beendet.")).to_be_visible()

@@ -1,0 +1,62 @@
+"""The language of a page, and that its German is whole."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import orchestrator.web
+from orchestrator.web.german import GERMAN
+from orchestrator.web.wording import Wording, language_of
+
+pytestmark = pytest.mark.unit
+
+WEB = Path(orchestrator.web.__file__).parent
+CLIENT = WEB / "static" / "client"
+TRANSLATED = [
+    WEB / "templates" / name for name in ("base.html", "macros.html", "sign_in.html", "talk.html")
+] + [WEB / "static" / name for name in ("talk.js", "talk_view.js")]
+ASKED_FOR = re.compile(r'word\((?:\w+ \? )?"([^"]+)"(?: : "([^"]+)")?')
+SENTENCE = re.compile(r'"([A-Z][^"`]* [^"`]*[.…])"')
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("en-GB,en;q=0.9,de;q=0.8", "en"),
+        ("fr,de;q=0.3,en;q=0.7", "en"),
+        ("fr;q=1.0, DE;q=0.5", "de"),
+        ("de;q=0,en;q=0.1", "en"),
+        ("de;q=much, *", "en"),
+    ],
+)
+def test_the_best_liked_language_of_ours_is_chosen(accepted: str, language: str) -> None:
+    assert language_of(accepted) == language
+
+
+def test_a_sentence_without_a_translation_stays_english() -> None:
+    assert Wording("de")("Call") == "Anrufen"
+    assert Wording()("Call") == "Call"
+    assert Wording("de")("Hauptgericht") == "Hauptgericht"
+
+
+@pytest.mark.parametrize("path", TRANSLATED, ids=lambda path: path.name)
+def test_every_sentence_of_a_translated_page_is_there_in_german(path: Path) -> None:
+    asked = {each for pair in ASKED_FOR.findall(path.read_text()) for each in pair if each}
+    assert asked
+    assert asked - set(GERMAN) == set()
+
+
+def test_every_sentence_of_the_client_is_there_in_german() -> None:
+    code = "\n".join(path.read_text() for path in sorted(CLIENT.glob("*.js")))
+    told = [line for line in code.splitlines() if not line.lstrip().startswith(("*", "/"))]
+    sentences = {each for line in told for each in SENTENCE.findall(line)}
+    assert "The service does not answer." in sentences
+    assert sentences - set(GERMAN) == set()
+
+
+def test_a_translation_has_as_many_gaps_as_its_sentence() -> None:
+    assert [english for english, german in GERMAN.items() if english.count("{}") != german.count("{}")] == []
