@@ -68,6 +68,9 @@ def test_an_item_of_a_kind_that_we_do_not_know_is_ignored(asked: Drive) -> None:
     [
         e.OutputItemAdded(1, "resp_9", message(status="in_progress")),
         e.OutputItemDone(1, "resp_9", message(text="Hi")),
+        e.OutputItemDone(
+            1, "resp_9", e.EngineItem("item_c", "function_call", name="lookup", tool_call_id="c")
+        ),
         e.PartAdded(1, "resp_9", "item_a", 0, "text"),
         e.OutputDelta(1, "resp_9", "item_a", "text", "Hi"),
         e.AudioStarted(1, "resp_9", "item_a"),
