@@ -155,7 +155,7 @@ async def test_words_are_told_as_they_come_and_to_those_who_come_amid_them(
 async def test_words_that_will_be_redacted_are_told_when_they_are_stored(
     node: Node, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(node.services.database, "redaction", Redaction(kinds=frozenset({"phone"})))
+    monkeypatch.setattr(node.services.database, "redaction", Redaction(kinds=frozenset({"phones"})))
     async with calling(node) as caller:
         await say(node, caller, "hello")
         async with listening(await reader("reviewer"), caller.conversation_id) as stream:

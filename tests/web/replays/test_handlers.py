@@ -9,6 +9,7 @@ from playwright.async_api import expect
 
 from orchestrator.engine.brain import BrainContext
 from tests.api.node import Node, calling
+from tests.web.chromium import shoot
 from tests.web.conftest import Axe, Reader, SignedIn
 
 pytestmark = pytest.mark.browser
@@ -90,6 +91,24 @@ async def test_what_a_filter_finds_is_replayed_together(node: Node, signed_in: S
     await reviewer.goto("/conversations?q=hello")
     await expect(reviewer.locator("tbody tr")).to_have_count(2)
     await expect(reviewer.get_by_role("button", name="Replay these")).to_have_count(0)
+
+
+async def test_the_pages_fit_a_phone_and_the_dark_and_need_no_scripts(
+    node: Node, signed_in: SignedIn, axe: Axe
+) -> None:
+    conversation = await talked(node, "hello", 'use add_item {"item": "pizza"}')
+    forget_pizza(node)
+    run = await node.services.replays.begin([conversation], author="test", note="before the new menu")
+    await node.services.replays.ended(run.id)
+    page = await signed_in("reviewer", viewport={"width": 390, "height": 844}, color_scheme="dark")
+    plain = await signed_in("reviewer", java_script_enabled=False)
+    for path in ("/replays", f"/replays/{run.id}", f"/replays/{run.id}/1"):
+        await page.goto(path)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+        await axe(page)
+        await shoot(page, f"phone-dark{path.replace(run.id, 'run').replace('/', '-')}")
+        await plain.goto(path)
+        assert await plain.locator("tbody tr").count() > 0
 
 
 async def test_one_that_runs_is_cancelled(node: Node, reader: Reader) -> None:
