@@ -84,7 +84,6 @@ class Call:
         """Write all of it down."""
         chance = self._chance
         self._rows.add("conversations", **self._summary())
-        self._rows.add("calls", **self._call())
         self._session("start")
         self._say("assistant", "Good evening, this is the front desk.")
         while self._sequence < self._items:
@@ -97,6 +96,7 @@ class Call:
             elif chance.random() < 0.01:
                 self._hand_over("human" if self._agent == "restaurant" else "restaurant")
             self._reply()
+        self._rows.add("calls", **self._call())
         if chance.random() < 0.03:
             self._rows.add(
                 "notes",
@@ -132,7 +132,7 @@ class Call:
             "id": self._name("rtc"),
             "transport": self._chance.choice(("webrtc", "websocket")),
             "joined_at": self._begun,
-            "left_at": self._begun + timedelta(minutes=5),
+            "left_at": self._at + timedelta(seconds=2),
             "leave_reason": "client disconnected",
             "statistics": {"loss": 0.0, "jitter_ms": 3.1},
         }

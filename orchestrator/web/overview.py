@@ -85,7 +85,7 @@ def charts(
         ),
         (
             "Wait for a reply, p95",
-            "95 of 100 replies began sooner",
+            "95 of 100 began sooner",
             chart_of([_wait(day, waits.get(day)) for day in days]),
         ),
         ("Cost", "US dollars for all that has a price", chart_of([_cost(day, costs) for day in days])),
