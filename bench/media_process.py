@@ -87,6 +87,7 @@ def under_load(place: Place, module: str, task: dict[str, Any]) -> dict[str, Any
 
     Memory is what a server that has carried one call before grows by, told for each further call.
     """
+    further = max(task["calls"] - 1, 1)
     task = {"port": place.server.port, "door": place.door, "control": place.control} | task
     before: int = place.server.process.memory_info().rss
     command: Sequence[str] = [sys.executable, "-m", module, json.dumps(task)]
@@ -105,5 +106,5 @@ def under_load(place: Place, module: str, task: dict[str, Any]) -> dict[str, Any
     # By sound that was delivered: a server that falls behind must not look cheap for it.
     found["cpu_ms"] = spent * 1000 / max(found["packets"] * 0.02, 0.02)
     found["kernel_ms"] = kernel * 1000 / max(found["packets"] * 0.02, 0.02)
-    found["memory_mb"] = memory / max(task["calls"] - 1, 1) / 1e6
+    found["memory_mb"] = memory / further / 1e6
     return found
