@@ -2,7 +2,7 @@
 
 The detection is the embedded engine's: Silero behind an energy gate, on the event loop, a millisecond for
 each 32 ms of sound and next to nothing for silence. Words come from the node's speech-to-text, which is
-opened with the first session that needs it.
+opened with the first sound of a session that needs it.
 """
 
 import asyncio
@@ -66,6 +66,7 @@ class HearingDesk:
         self._turns = Turns(listen, self._pieces.append)
         self._writing: str | None = None
         self._expected: ears.Listen | None = None
+        self._told: ears.Listen | None = None
         self._words: Hearing | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -96,6 +97,9 @@ class HearingDesk:
         """
         if self._own is None:
             return
+        if self._expected != self._told and self._expected is not None:
+            self._told = self._expected
+            self._say(self._expected)
         try:
             pcm = self._decoder.feed(binascii.a2b_base64(audio))
         except binascii.Error:
@@ -169,11 +173,9 @@ class HearingDesk:
             self._say(ears.DropUtterance())
 
     def _expect(self, config: c.SessionConfig) -> None:
+        """Know what callers may say; the recogniser learns it with the next sound, since many only write."""
         phrases = tuple(phrase for several in config.hints.values() for phrase in several)
-        expected = ears.Listen(config.tools, phrases)
-        if expected != self._expected:
-            self._expected = expected
-            self._say(expected)
+        self._expected = ears.Listen(config.tools, phrases)
 
     def _say(self, command: ears.HearingCommand) -> None:
         if self._words is None and self._recogniser is not None:

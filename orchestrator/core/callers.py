@@ -92,6 +92,7 @@ def reconfigure(
         session.updates[name] = Update(session.config, before, ctx.wishes, event_id)
         session.config = config
         ctx.do(UpdateSession(session.epoch, config, name))
+        hearing.reconfigured(ctx)
 
 
 # --- responses --------------------------------------------------------------------------------------------

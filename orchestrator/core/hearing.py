@@ -194,6 +194,14 @@ def _fall_silent(ctx: "Context", utterance: Utterance) -> None:
         inputs.silent(ctx)
 
 
+def reconfigured(ctx: "Context") -> None:
+    """The session is set up anew: where nobody listens here any more, the end of a turn will not come."""
+    if ctx.utterance is not None and of(ctx) is None:
+        ctx.utterance = None
+        inputs.silent(ctx)
+        holding.release(ctx)
+
+
 # --- words ------------------------------------------------------------------------------------------------
 
 

@@ -52,6 +52,7 @@ class Call:
         self.audio = AudioDesk()
         self.answers: list[SpeechBegan | SpeechEnded | Understood] = []
         self.obeys: list[c.WriteDown] = []
+        self.started = 0
         self._group = group
         self._answered = asyncio.Event()
         self.sounding = Sounding(lambda _: 1000, lambda: 100.0)
@@ -60,6 +61,7 @@ class Call:
         )
 
     def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        self.started += 1
         return self._group.create_task(work)
 
     def _take(self, event: SpeechBegan | SpeechEnded | Understood) -> None:
@@ -144,6 +146,31 @@ async def test_a_turn_is_written_down_from_the_padding_before_it() -> None:
     assert 1380 <= len(sound) / BYTES_PER_MS <= 1440
     (vocabulary,) = ears.vocabularies
     assert vocabulary.phrases
+
+
+async def test_a_caller_who_only_writes_needs_no_recogniser() -> None:
+    async with asyncio.TaskGroup() as group:
+        call = Call(group, ScriptedEars())
+        call.listen(WRITES)
+        assert call.started == 0
+        call.hear(silence(640))
+        assert call.started == 1
+        call.desk.stop()
+
+
+async def test_words_of_another_agent_are_expected_once_it_hears() -> None:
+    ears = ScriptedEars("two loaves")
+    async with asyncio.TaskGroup() as group:
+        call = Call(group, ears)
+        call.listen(WRITES, hints={"add": ("two loaves",)})
+        call.hear(silence(640))
+        call.listen(WRITES, hints={"bake": ("a cake",)})
+        call.obeys = [c.WriteDown("item_1")]
+        call.hear(loud(640))
+        call.desk.obey(c.EndUtterance("item_1"))
+        await call.words()
+        call.desk.stop()
+    assert len(ears.vocabularies) == 2
 
 
 async def test_what_is_understood_so_far_is_told_while_it_is_said() -> None:

@@ -210,6 +210,15 @@ def test_a_client_may_end_a_turn_that_we_found_no_beginning_of(hears: Drive) -> 
     assert hears.commands(c.CommitAudio)
 
 
+def test_a_turn_that_nobody_listens_to_any_more_does_not_stand_in_the_way_of_the_next(hears: Drive) -> None:
+    hears.feed(h.SpeechBegan(100))
+    by_hand(hears)
+    assert hears.whose() is Turn.IDLE
+    detect(hears)
+    says(hears)
+    hears.only(c.CommitAudio)
+
+
 # --- an engine that only reads ----------------------------------------------------------------------------
 
 

@@ -169,6 +169,11 @@ def test_what_the_client_discards_holds_nothing_back(drive: Drive) -> None:
     drive.only(c.ResumePlayback)
 
 
+def test_a_session_that_is_set_up_for_turns_by_hand_holds_nothing_back(drive: Drive) -> None:
+    drive.feed(h.CallerUpdated({"audio": {"input": {"turn_detection": None}}}))
+    drive.only(c.ResumePlayback)
+
+
 def test_an_agent_does_not_hang_up_before_its_last_words_went_on() -> None:
     drive = joined()
     drive.called("lookup")
