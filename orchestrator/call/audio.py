@@ -41,6 +41,7 @@ class AudioDesk:
         self._by_hand = False
         self._speaking = False
         self._own: OwnHearing | None = None
+        self._idle_ms = IDLE_MS
         self._is_passed_on = False
         self._is_open = False
         self._hear: tuple[int, ...] = ()
@@ -73,7 +74,7 @@ class AudioDesk:
     def configured(self, config: SessionConfig) -> None:
         """A session is set up: in which format it hears, and whether the client ends turns by hand."""
         self._characters_per_ms = bytes_per_ms(config.input_format or {}) * 4 / 3
-        self._own = config.hearing
+        self._own, self._idle_ms = config.hearing, _idle_ms(config.hearing)
         self._by_hand = config.turn_detection == {} and config.hearing is None
 
     def told(self, event: EngineEvent) -> None:
@@ -87,13 +88,6 @@ class AudioDesk:
             self._keep(OVERLAP_MS if made_by_voice else 0)
 
     # --- where our own hearing finds the turns ------------------------------------------------------------
-
-    @property
-    def _idle_ms(self) -> int:
-        if self._own is None:
-            return IDLE_MS
-        padding = self._own.detection.get("prefix_padding_ms")
-        return (padding if isinstance(padding, int) else PADDING_MS) + NOTICING_MS
 
     def began(self) -> None:
         """The caller began to speak: what is said is kept from now on."""
@@ -156,3 +150,11 @@ class AudioDesk:
     def generated_ms(self, item_id: str, output_format: JsonObject) -> int:
         """How much audio of an item there is, in milliseconds."""
         return self._bytes.get(item_id, 0) // bytes_per_ms(output_format)
+
+
+def _idle_ms(own: OwnHearing | None) -> int:
+    """What is kept while nobody speaks: the beginning of what is about to be noticed."""
+    if own is None:
+        return IDLE_MS
+    padding = own.detection.get("prefix_padding_ms")
+    return (padding if isinstance(padding, int) else PADDING_MS) + NOTICING_MS

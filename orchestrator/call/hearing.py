@@ -70,16 +70,20 @@ class HearingDesk:
         self._words: Hearing | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def listen(self, config: c.SessionConfig | None) -> None:
+    def listen(self, config: c.SessionConfig | None) -> bool:
         """Listen for a session that hears the caller from now on, or not at all.
 
         Args:
             config: Of that session; None for none.
+
+        Returns:
+            Whether that begins now: for the session before, somebody else listened.
         """
         own = None if config is None else config.hearing
         if config is None or own is None:
             self._rest()
-            return
+            return False
+        begins = self._own is None
         form = str((config.input_format or {}).get("type", PCM))
         if form != self._format and form in WIRE_BYTES_PER_MS:
             self._format, self._decoder = form, Decoder(form)
@@ -88,6 +92,7 @@ class HearingDesk:
         self._own = own
         if own.writes or own.holds is not None:
             self._expect(config)
+        return begins
 
     def heard(self, audio: str) -> None:
         """Take caller audio. Never waits.
@@ -118,11 +123,11 @@ class HearingDesk:
                 self._write()
                 self._writing = None
                 self._say(ears.EndUtterance(item_id))
-                if self._own is not None and self._own.writes:
+                if self._writes:
                     self._audio.forget()
             case c.ForgetSpeech():
                 self._turns.clear()
-                self._drop()
+                self._drop(whatever=self._writes)
                 self._audio.forget()
 
     def ended(self) -> None:
@@ -160,15 +165,18 @@ class HearingDesk:
 
     def _write(self) -> None:
         """Give the sound of the turn to whoever writes it down, or to nobody."""
-        own = self._own
-        by_hand = own is not None and own.writes and not own.detection
-        if self._pieces and (self._writing is not None or by_hand):
+        if self._pieces and (self._writing is not None or self._writes):
             self._say(ears.Hear(b"".join(self._pieces)))
         self._pieces.clear()
 
-    def _drop(self) -> None:
+    @property
+    def _writes(self) -> bool:
+        """Whether every turn is written down, asked for or not yet."""
+        return self._own is not None and self._own.writes
+
+    def _drop(self, *, whatever: bool = False) -> None:
         self._pieces.clear()
-        if self._writing is not None:
+        if self._writing is not None or whatever:
             self._writing = None
             self._say(ears.DropUtterance())
 

@@ -107,12 +107,17 @@ class Sessions:
 
     def _configure(self, epoch: int, config: c.SessionConfig) -> None:
         self._configs[epoch] = config
-        self._audio.configured(config)
         if epoch in self._hear:
             self._listen()
 
     def _listen(self) -> None:
-        self._hearing.listen(self._configs.get(self._hear[0]) if self._hear else None)
+        """Listen as the session wants that hears the caller; what nobody took up yet is heard again."""
+        config = self._configs.get(self._hear[0]) if self._hear else None
+        if config is not None:
+            self._audio.configured(config)
+        if self._hearing.listen(config):
+            for audio in tuple(self._audio.uncommitted):
+                self._hearing.heard(audio)
 
     def _told(self, event: EngineEvent) -> None:
         self._audio.told(event)

@@ -29,6 +29,7 @@ DETECTION: dict[str, Any] = {
     "silence_duration_ms": 500,
 }
 FINDS = c.OwnHearing(detection=DETECTION)
+HOLDS = c.OwnHearing(detection=DETECTION, holds=2.0)
 WRITES = c.OwnHearing(detection=DETECTION, writes=True)
 BY_HAND = c.OwnHearing(detection={}, writes=True)
 
@@ -187,7 +188,7 @@ async def test_a_turn_that_is_not_to_be_written_down_reaches_nobody() -> None:
     ears = ScriptedEars("two loaves")
     async with asyncio.TaskGroup() as group:
         call = Call(group, ears)
-        call.listen(WRITES)
+        call.listen(HOLDS)
         call.hear(silence(640), loud(640), silence(640))
         call.obeys = [c.WriteDown("item_2")]
         call.hear(loud(320))
@@ -196,6 +197,20 @@ async def test_a_turn_that_is_not_to_be_written_down_reaches_nobody() -> None:
         call.desk.stop()
     (sound,) = ears.utterances
     assert len(sound) < 800 * BYTES_PER_MS
+
+
+async def test_a_turn_that_is_asked_for_a_moment_later_is_written_down_from_its_beginning() -> None:
+    ears = ScriptedEars("two loaves")
+    async with asyncio.TaskGroup() as group:
+        call = Call(group, ears)
+        call.listen(WRITES)
+        call.hear(silence(640), loud(640), silence(640))
+        call.desk.obey(c.WriteDown("item_1"))
+        call.desk.obey(c.EndUtterance("item_1"))
+        await call.words()
+        call.desk.stop()
+    (sound,) = ears.utterances
+    assert len(sound) >= 1380 * BYTES_PER_MS
 
 
 async def test_what_is_said_by_hand_is_written_down_whole() -> None:

@@ -128,6 +128,28 @@ async def test_a_session_that_joins_before_its_turn_hears_nothing_yet() -> None:
         assert made.engine.session.audio.heard_ms == 0
 
 
+async def test_a_session_that_is_being_opened_changes_nothing_for_the_one_that_hears() -> None:
+    async with call() as made:
+        made.sessions.open(c.OpenSession(1, config()))
+        made.sessions.route((1,), 1)
+        made.sessions.open(c.OpenSession(2, config(hearing=FINDS, **MANUAL)))
+        made.hear(loud(500))
+        await made.engine.wait_for("session.update")
+        await made.heard(500)
+        assert not [event for event in made.told if isinstance(event, SpeechBegan)]
+
+
+async def test_who_speaks_while_another_engine_takes_over_is_heard_by_us_from_the_beginning() -> None:
+    async with call() as made:
+        made.sessions.open(c.OpenSession(1, config()))
+        made.sessions.route((1,), 1)
+        made.hear(silence(1000) + loud(500))
+        made.sessions.open(c.OpenSession(2, config(hearing=FINDS, **MANUAL)))
+        made.sessions.route((2,), 2)
+        (began,) = [event for event in made.told if isinstance(event, SpeechBegan)]
+        assert began.at_ms < 1000
+
+
 async def test_an_engine_that_is_not_set_up_is_told_as_a_session_that_failed() -> None:
     async with call() as made:
         made.sessions.open(c.OpenSession(1, config(engine="azure")))
