@@ -1,6 +1,6 @@
 """A person at the page: speaks with a voice unlike the agents', and understands what comes back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -28,9 +28,8 @@ OTHER_REPLIES = (
 """What might have been said as well: without them the ears would hear nothing else than what is hoped for."""
 _WHISPER = 200
 _FRAME = 20 * BYTES_PER_MS
-_PAUSE = 50
-_LEFT_OVER = 20
-"""Frames: a shorter sound before a pause of a second is what was still on its way when a reply was cut."""
+_PAUSE = 40
+"""Frames: between two replies a caller has spoken, between the sentences of one nobody has."""
 
 
 @dataclass
@@ -49,11 +48,11 @@ class Person:
         """The sound of a sentence: 16-bit PCM of 24 kHz, the same each time."""
         return heard(await say(self.mouth, text, Voice(voice)))
 
-    async def wrong(self, sound: bytes, text: str) -> float:
+    async def wrong(self, parts: Sequence[bytes], text: str) -> float:
         """How unlike a sound is to a text that it is to be: wrong words by words, 0 where all are right."""
         words = " ".join(spoken_words(text))
         vocabulary = build_vocabulary((), (words, *OTHER_REPLIES))
-        padded = silence(300) + speech_in(sound) + silence(300)
+        padded = silence(300) + silence(200).join(parts) + silence(300)
         async with self.ears.open(vocabulary) as transcription:
             # Heard twice: the first time tells how the line sounds.
             await transcription.feed(padded)
@@ -63,14 +62,12 @@ class Person:
         return word_errors(words, understood) / len(words.split())
 
 
-def speech_in(sound: bytes) -> bytes:
-    """A sound without the silence before and after it, nor what was left over of the reply before."""
+def stretches(sound: bytes) -> list[bytes]:
+    """The parts of a sound that are longer than a breath apart, without the silence around them."""
     samples = np.frombuffer(sound[: len(sound) // _FRAME * _FRAME], dtype="<i2").astype(float)
     loud = np.flatnonzero(np.sqrt((samples.reshape(-1, _FRAME // 2) ** 2).mean(axis=1)) > _WHISPER)
-    pauses = np.flatnonzero(np.diff(loud) >= _PAUSE)
-    if len(pauses) and loud[pauses[0]] - loud[0] <= _LEFT_OVER:
-        loud = loud[pauses[0] + 1 :]
-    return sound[loud[0] * _FRAME : (loud[-1] + 1) * _FRAME] if len(loud) else b""
+    parts = np.split(loud, np.flatnonzero(np.diff(loud) >= _PAUSE) + 1)
+    return [sound[part[0] * _FRAME : (part[-1] + 1) * _FRAME] for part in parts if len(part)]
 
 
 @asynccontextmanager

@@ -1,17 +1,17 @@
 import pytest
 
 from tests.speech.speaking import silence, sound
-from tests.web.talk.person import speech_in
+from tests.web.talk.person import stretches
 
 pytestmark = pytest.mark.unit
 
-SPEECH = sound(600, 4000) + silence(400) + sound(600, 4000)
+SENTENCES = sound(600, 4000) + silence(400) + sound(600, 4000)
 
 
-def test_silence_around_speech_is_left_out() -> None:
-    assert speech_in(silence(2000) + SPEECH + silence(500)) == SPEECH
-    assert speech_in(silence(500)) == speech_in(b"") == b""
+def test_silence_around_speech_is_left_out_and_breaths_are_not() -> None:
+    assert stretches(silence(2000) + SENTENCES + silence(500)) == [SENTENCES]
+    assert stretches(silence(500)) == stretches(b"") == []
 
 
-def test_what_is_left_over_of_another_reply_is_left_out() -> None:
-    assert speech_in(sound(200, 4000) + silence(1500) + SPEECH) == SPEECH
+def test_what_is_said_after_a_pause_is_a_stretch_of_its_own() -> None:
+    assert stretches(sound(200, 4000) + silence(1500) + SENTENCES) == [sound(200, 4000), SENTENCES]

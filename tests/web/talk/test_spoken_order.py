@@ -14,7 +14,7 @@ from orchestrator.speech.protocol import BYTES_PER_MS
 from orchestrator.speech.vocabulary import spoken_words
 from tests.web.chromium import shoot
 from tests.web.talk.conftest import ServiceMaker, Talk, TalkService, sounding_ms
-from tests.web.talk.person import SOUNDS_LIKE, Person, person
+from tests.web.talk.person import SOUNDS_LIKE, Person, person, stretches
 
 pytest.importorskip("pocketsphinx", reason="the extra `recogniser` is not installed")
 pytest.importorskip("espeakng_loader", reason="the extra `voice` is not installed")
@@ -46,15 +46,29 @@ class SpokenCall:
     async def say(self, text: str) -> None:
         await self.talk.say(await self.caller.speech(text))
 
-    async def hears(self, words: str) -> str:
-        """A reply that holds these words, once it was spoken to its end, and came out of the loudspeaker."""
+    async def hears(self, words: str, after: tuple[str, str] | None = None) -> str:
+        """A reply that holds these words, once it was spoken to its end, and came out of the loudspeaker.
+
+        Args:
+            words: What is waited for.
+            after: An interrupted reply before it, which sounded as well: what was heard of it, and all of it.
+        """
         reply = self.talk.captions().last
         await expect(reply).to_contain_text(words, timeout=PATIENCE)
         await expect(reply).to_have_class("caption by-agent heard", timeout=PATIENCE)
         text = await reply.locator(".words").inner_text()
-        wrong = await self.caller.wrong(await self.received(), text)
-        assert wrong <= SOUNDS_LIKE, f"what was received does not sound like: {text}"
+        parts = stretches(await self.received())
+        if after is not None:
+            await self.was_cut(parts.pop(0), *after)
+        assert await self.caller.wrong(parts, text) <= SOUNDS_LIKE, f"what was received is not: {text}"
         return text
+
+    async def was_cut(self, sound: bytes, heard: str, whole: str) -> None:
+        """Check that a sound is as long as what is said to have been heard, and shorter than all of it."""
+        received = sounding_ms(sound)
+        of_heard, of_whole = [sounding_ms(await self.caller.speech(text, AGENT)) for text in (heard, whole)]
+        assert abs(received - of_heard) <= ABOUT_A_WORD_MS
+        assert received < of_whole - ABOUT_A_WORD_MS
 
     async def received(self) -> bytes:
         """What the loudspeaker was given since last asked for, up to a silence."""
@@ -65,10 +79,14 @@ class SpokenCall:
                 sound += await self.talk.heard()
         return sound
 
-    async def interrupts(self, running: TalkService, text: str) -> None:
-        """Say something in the middle of the reply that has just begun; it must fall silent."""
-        cut = self.talk.captions().last
-        item_id = str(await cut.get_attribute("data-entry")).removeprefix("caption ")
+    async def interrupts(self, running: TalkService, text: str) -> tuple[str, str]:
+        """Say something in the middle of the reply that has just begun, which must fall silent.
+
+        Returns:
+            What the page says was heard of it, and all of it.
+        """
+        entry = str(await self.talk.captions().last.get_attribute("data-entry"))
+        cut, item_id = self.talk.page.locator(f"[data-entry='{entry}']"), entry.removeprefix("caption ")
         (media,) = running.service.services.media.server.calls
         async with asyncio.timeout(PATIENCE / 1000):
             while media.played_ms(item_id) < ENOUGH_MS:  # noqa: ASYNC110 - the media path tells of ends alone
@@ -76,12 +94,8 @@ class SpokenCall:
         saying = asyncio.ensure_future(self.say(text))
         await self.talk.until("document.querySelector('#log .by-agent.cut')")
         await saying
-        received = sounding_ms(await self.received())
-        heard = await cut.locator(".words").evaluate("words => words.firstChild.data")
-        unheard = await cut.locator("del").inner_text()
-        lasts = [sounding_ms(await self.caller.speech(each, AGENT)) for each in (heard, heard + unheard)]
-        assert abs(received - lasts[0]) <= ABOUT_A_WORD_MS
-        assert received < lasts[1] - ABOUT_A_WORD_MS
+        heard = str(await cut.locator(".words").evaluate("words => words.firstChild.data"))
+        return heard, heard + await cut.locator("del").inner_text()
 
 
 async def calling(running: TalkService, caller: Person, address: str = "/talk") -> SpokenCall:
@@ -100,8 +114,8 @@ async def test_an_order_is_placed_by_voice_and_gone_on_with_in_another_call(serv
             await call.hears("$37.26. Anything else?")
             await call.say(BETWEEN)
             await expect(call.talk.captions().last).to_contain_text("What else would you like?")
-            await call.interrupts(running, INTERRUPTION)
-            await call.hears("What name should I put it under?")
+            cut = await call.interrupts(running, INTERRUPTION)
+            await call.hears("What name should I put it under?", after=cut)
             await call.say(NAME)
             await call.hears("Shall I check out under the name Laura?")
             await call.say(AGREEMENT)
@@ -116,7 +130,7 @@ async def test_an_order_is_placed_by_voice_and_gone_on_with_in_another_call(serv
             " ".join(spoken_words(text)) for text in (ORDER, BETWEEN, INTERRUPTION, NAME, AGREEMENT)
         ]
         order = was_ordered(stored)
-        was_cut_once(stored)
+        assert was_cut_once(stored) == cut
         async with service() as running:
             call = await calling(running, caller, f"/talk?conversation={conversation}")
             await expect(call.talk.state("cart")).to_contain_text(order)
@@ -158,13 +172,13 @@ def was_ordered(stored: dict[str, Any]) -> str:
     return str(order["order_number"])
 
 
-def was_cut_once(stored: dict[str, Any]) -> None:
-    """Check that of one reply only the beginning was heard, and of all others everything."""
+def was_cut_once(stored: dict[str, Any]) -> tuple[str, str]:
+    """Check that one reply alone was not heard to its end; answers what was heard of it, and all of it."""
     replies = [item for item in stored["items"] if item["role"] == "assistant"]
     (cut,) = [item for item in replies if item["heard"] is not None]
-    assert words(cut).endswith("What else would you like?")
     assert words(cut).startswith(cut["heard"])
     assert 0 < len(cut["heard"]) < len(words(cut))
+    return cut["heard"], words(cut)
 
 
 def words(item: dict[str, Any]) -> str:
