@@ -168,7 +168,13 @@ class MediaCaller:
         secure: Any = self._transceiver.receiver.transport
         pair = self._ice._nominated[_COMPONENT]  # noqa: SLF001
         transport, address = pair.protocol.transport, pair.remote_addr
-        self._sendto = lambda data: transport.sendto(data, address)
+
+        def sendto(data: bytes) -> None:
+            # When the service hangs up, aiortc closes the socket before it tells of it.
+            if not transport.is_closing():
+                transport.sendto(data, address)
+
+        self._sendto = sendto
         self._outbound, self._inbound = secure._tx_srtp, secure._rx_srtp  # noqa: SLF001
         self._changed.set()
         self._report()

@@ -110,6 +110,24 @@ async def test_the_end_of_the_call_is_told(server: MediaServer, listener: Listen
     await listener.signals.until(lambda: listener.closed)
 
 
+async def test_what_is_said_after_the_end_of_the_call_goes_nowhere(
+    server: MediaServer, listener: Listener
+) -> None:
+    driver, caller = Driver(), listener.caller
+    call = await server.answer(await caller.offer(), driver.handlers(), audio_format=AudioFormat.PCMU)
+    await caller.accept(call.answer_sdp)
+    await caller.connected(10)
+    await call.close()
+    await listener.signals.until(lambda: listener.closed)
+    transport = next(iter(caller._ice._protocols)).transport
+    async with asyncio.timeout(10):
+        while not transport.is_closing():  # noqa: ASYNC110 - aiortc closes it by itself, and does not tell
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # it is let go of in the loop's next round
+    caller.send_packet(bytes(160))
+    assert driver.positions == []
+
+
 async def test_a_service_that_cannot_be_reached_is_given_up(server: MediaServer, listener: Listener) -> None:
     call = await server.answer(await listener.caller.offer(), Driver().handlers())
     answer = re.sub(r"a=ice-pwd:\S+", "a=ice-pwd:" + "x" * 24, call.answer_sdp)
