@@ -59,6 +59,7 @@ async def overview(
         today_day=today,
         today_cost=used.get(today),
         today_wait=waits.get(today),
+        slow_link=_slow_link(today, waits.get(today)),
         live=live_rows,
         failed=failed_rows,
         charts=charts(period, found, waits, used),
@@ -106,14 +107,17 @@ def _calls(day: str, figures: DayFigures | None) -> Point:
 def _wait(day: str, waits: DayWaits | None) -> Point:
     wait = waits.p95_ms if waits else None
     words = f"p95 {milliseconds(waits.p95_ms)}, p50 {milliseconds(waits.p50_ms)}" if waits else "no replies"
-    # Those whose slowest reply took as long: the conversations that make the figure what it is.
-    slow = "" if wait is None else f"{wait / 1000:.3f}".rstrip("0").rstrip(".")
-    return Point(day, wait, words, _link(day, slow=slow))
+    return Point(day, wait, words, _slow_link(day, waits))
 
 
 def _cost(day: str, costs: Mapping[str, Decimal | None]) -> Point:
     cost = costs.get(day)
     return Point(day, None if cost is None else float(cost), money(cost), _link(day))
+
+
+def _slow_link(day: str, waits: DayWaits | None) -> str:
+    """To those whose slowest reply took as long: the conversations that make the figure what it is."""
+    return _link(day, slow="" if waits is None else f"{waits.p95_ms / 1000:.3f}".rstrip("0").rstrip("."))
 
 
 def _link(day: str, slow: str = "") -> str:

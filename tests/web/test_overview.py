@@ -40,6 +40,8 @@ async def test_each_number_leads_to_the_conversations_behind_it(
     await page.locator(tile("Failed today")).get_by_role("link", name="1").click()
     await expect(page.locator("tbody tr")).to_have_count(1)
     await page.goto("/")
+    for tile_of in await page.locator(".tiles > div").all():
+        await expect(tile_of.get_by_role("link")).to_have_count(1)
     await page.get_by_role("link", name="3 calls").click()
     await expect(page.locator("tbody tr")).to_have_count(3)
 
