@@ -7,6 +7,7 @@ those that are above theirs are told at the end.
 
 import argparse
 import asyncio
+import gc
 import math
 import re
 import statistics
@@ -102,6 +103,7 @@ def main(arguments: list[str]) -> None:
         url = server.start()
         upgrade(url)
         long = asyncio.run(_filled(url, wanted.conversations, wanted.items))
+        gc.freeze()  # as in the service
         print(table(asyncio.run(measure_statements(url, long))))
         scans = asyncio.run(sequential_scans(url, long))
         print(f"\nread from end to end: {', '.join(sorted(scans)) or 'nothing'}\n")
