@@ -7,7 +7,8 @@ import pytest
 
 from orchestrator.call.engines import Engines
 from orchestrator.core.errors import SettingsError
-from orchestrator.realtime.dialects import EngineEndpoint
+from orchestrator.realtime.dialects import Capabilities, EngineEndpoint
+from tests.engine.scripted_speech import ScriptedEars
 
 pytestmark = pytest.mark.unit
 
@@ -45,3 +46,27 @@ def test_abilities_are_those_of_the_agents_own_engine() -> None:
     assert abilities.audio_in
     assert abilities.audio_out
     assert not abilities.text_to_speech
+
+
+def test_an_engine_that_an_agent_names_by_its_address_can_do_what_the_settings_say() -> None:
+    deaf = Capabilities(audio_in=False, audio_out=False)
+    engines = Engines(EMBEDDED, {}, compatible=deaf)
+    agent: Any = SimpleNamespace(engine="wss://engine.example/v1/realtime", model=None)
+    assert engines.endpoint(agent.engine).capabilities == deaf
+    assert not engines.abilities(agent).hears
+
+
+def test_what_hears_for_an_engine_that_only_reads_is_one_of_its_abilities() -> None:
+    deaf = EngineEndpoint(kind="compatible", url="ws://h", own_capabilities=Capabilities(audio_in=False))
+    agent: Any = SimpleNamespace(engine=None, model=None)
+    assert Engines(deaf, {}, ears=ScriptedEars()).abilities(agent).hears
+    assert not Engines(deaf, {}).abilities(agent).hears
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "times"),
+    [(EMBEDDED, True), (OPENAI, True), (EngineEndpoint(kind="compatible", url="ws://h"), False)],
+)
+def test_the_engines_that_ask_idle_callers_are_known(endpoint: EngineEndpoint, times: bool) -> None:
+    agent: Any = SimpleNamespace(engine=None, model=None)
+    assert Engines(endpoint, {}).abilities(agent).times_idle is times

@@ -333,6 +333,7 @@ def test_an_author_imports_exactly_these_names() -> None:
         "Handoff",
         "HistoryPolicy",
         "InstructionContext",
+        "Interruptions",
         "Limits",
         "State",
         "Tool",
