@@ -105,6 +105,7 @@ class ScriptedEars:
         vocabularies: What was to be expected, in order.
         opened: The transcriptions, in order.
         deaf: Raised by the next sound, and while it is set.
+        late: Raised by the next opening, once.
     """
 
     name = "scripted"
@@ -116,6 +117,7 @@ class ScriptedEars:
         self.vocabularies: list[Vocabulary] = []
         self.opened: list[ScriptedTranscription] = []
         self.deaf: SpeechError | None = None
+        self.late: SpeechError | None = None
 
     @asynccontextmanager
     async def open(
@@ -123,6 +125,9 @@ class ScriptedEars:
     ) -> AsyncIterator[ScriptedTranscription]:
         assert rate == 24_000
         self.vocabularies.append(vocabulary)
+        late, self.late = self.late, None
+        if late is not None:
+            raise late
         transcription = ScriptedTranscription(self)
         self.opened.append(transcription)
         try:

@@ -57,6 +57,7 @@ class Hearing:
         self._room.set()
         self._vocabulary = Vocabulary()
         self._doing: HearingCommand = DropUtterance()
+        self._in_utterance = False
 
     def push(self, command: HearingCommand) -> None:
         """Add a command; never waits."""
@@ -125,11 +126,15 @@ class Hearing:
                     return
                 case Listen() as wanted:
                     self._vocabulary = await vocabulary_of(wanted)
+                    if not self._in_utterance:
+                        return  # nothing was said yet that could have been lost
             self._doing = await self._next()
 
     async def _next(self) -> HearingCommand:
         command = await self._commands.get()
         self._count(-_size(command))
+        if isinstance(command, Hear | EndUtterance | DropUtterance):
+            self._in_utterance = isinstance(command, Hear)
         return command
 
     def _count(self, size: int) -> None:

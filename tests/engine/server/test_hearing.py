@@ -102,6 +102,17 @@ async def test_a_recogniser_that_fails_costs_one_utterance_and_is_opened_again()
     assert ears.vocabularies[0] == ears.vocabularies[1]
 
 
+async def test_a_recogniser_that_comes_late_costs_nothing_that_is_said_later() -> None:
+    ears = ScriptedEars("one")
+    ears.late = SpeechError("The recogniser did not come.")
+    async with hearing(ears, WORDS, Hear(b"aa"), EndUtterance("u1")) as (_, findings):
+        await findings.until("u1")
+    assert findings.failed == {}
+    assert findings.final == {"u1": Transcript("one")}
+    assert ears.utterances == [b"aa"]
+    assert ears.vocabularies[0] == ears.vocabularies[1]
+
+
 async def test_an_utterance_that_fails_at_its_end_is_told_too() -> None:
     ears = ScriptedEars(SpeechError("It was lost."), "two")
     commands = (WORDS, Hear(b"aa"), EndUtterance("u1"), Listen((), ("the tide tables",)), EndUtterance("u2"))
