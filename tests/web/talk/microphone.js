@@ -38,18 +38,20 @@
       });
     },
     /**
-     * Keep what the loudspeaker is given from now on. Straight from the track, with room for many seconds: an audio
-     * graph of a busy machine's leaves pieces out.
+     * Keep what the loudspeaker is given from now on, or from its first sound on. Straight from the track, with room
+     * for many seconds: an audio graph of a busy machine's leaves pieces out.
      */
-    async listen(element) {
-      const [track] = element.srcObject.getAudioTracks();
-      const frames = new MediaStreamTrackProcessor({ track, maxBufferSize: FRAMES }).readable.getReader();
-      void (async () => {
+    listen(element) {
+      const keep = async () => {
+        while (!element.srcObject) await new Promise((resolve) => setTimeout(resolve, 10));
+        const [track] = element.srcObject.getAudioTracks();
+        const frames = new MediaStreamTrackProcessor({ track, maxBufferSize: FRAMES }).readable.getReader();
         for (let read = await frames.read(); !read.done; read = await frames.read()) {
           heard.push(samplesOf(read.value));
           read.value.close();
         }
-      })();
+      };
+      void keep();
     },
     /** What was kept since last asked for: base64 of 16-bit PCM of 24 kHz. */
     takeHeard() {

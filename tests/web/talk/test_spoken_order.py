@@ -14,7 +14,7 @@ from orchestrator.speech.protocol import BYTES_PER_MS
 from orchestrator.speech.vocabulary import spoken_words
 from tests.web.chromium import shoot
 from tests.web.talk.conftest import ServiceMaker, Talk, TalkService, sounding_ms
-from tests.web.talk.person import SOUNDS_LIKE, Person, person, stretches
+from tests.web.talk.person import Person, person, stretches
 
 pytest.importorskip("pocketsphinx", reason="the extra `recogniser` is not installed")
 pytest.importorskip("espeakng_loader", reason="the extra `voice` is not installed")
@@ -60,7 +60,7 @@ class SpokenCall:
         parts = stretches(await self.received())
         if after is not None:
             await self.was_cut(parts.pop(0), *after)
-        assert await self.caller.wrong(parts, text) <= SOUNDS_LIKE, f"what was received is not: {text}"
+        assert await self.caller.hears(parts, text), f"what was received is not: {text}"
         return text
 
     async def was_cut(self, sound: bytes, heard: str, whole: str) -> None:
@@ -100,8 +100,8 @@ class SpokenCall:
 
 async def calling(running: TalkService, caller: Person, address: str = "/talk") -> SpokenCall:
     talk = await running.open(address)
-    await talk.call()
     await talk.listen()
+    await talk.call()
     return SpokenCall(talk, caller)
 
 
