@@ -130,7 +130,9 @@ async def test_pages_follow_each_other_by_links(signed_in: SignedIn, node: Node)
         older = page.get_by_role("link", name="Older")
         if not await older.count():
             break
-        await older.click()
+        # Until it is there whole: rows are found while the page still comes.
+        async with page.expect_navigation(wait_until="load"):
+            await older.click()
     assert seen == [f"/conversations/conv_{number:03}" for number in range(120)]
     await page.get_by_role("link", name="Newest").click()
     await expect(page.locator("tbody tr")).to_have_count(50)
