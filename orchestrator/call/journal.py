@@ -6,7 +6,15 @@ import structlog
 
 from orchestrator.call import metrics
 from orchestrator.call.traces import ConversationTrace
-from orchestrator.core.records import CallRow, HandoffRow, Record, ResponseRow, SessionRow, ToolRunRow
+from orchestrator.core.records import (
+    CallRow,
+    HandoffRow,
+    ItemRow,
+    Record,
+    ResponseRow,
+    SessionRow,
+    ToolRunRow,
+)
 
 _log = structlog.get_logger("orchestrator.conversation")
 
@@ -32,10 +40,12 @@ class Journal:
         self._conversation_id = conversation_id
         self._trace = ConversationTrace(conversation_id)
         self._answered_turn: float | None = None
+        self._cut: set[str] = set()
 
     def note(self, record: Record) -> None:
         """Take note of a record, in the order in which they are written."""
-        metrics.count(record, first_of_turn=self._is_first_of_turn(record))
+        first_of_turn, first_cut = self._is_first_of_turn(record), self._is_first_cut(record)
+        metrics.count(record, first_of_turn=first_of_turn, first_cut=first_cut)
         self._trace.note(record)
         _log_record(self._conversation_id, record)
 
@@ -50,6 +60,13 @@ class Journal:
         first = record.turn_ended_at is not None and record.turn_ended_at != self._answered_turn
         self._answered_turn = record.turn_ended_at
         return first
+
+    def _is_first_cut(self, record: Record) -> bool:
+        """Whether the end of an item was not heard, as was not known before."""
+        if not isinstance(record, ItemRow) or record.item.heard is None or record.item.id in self._cut:
+            return False
+        self._cut.add(record.item.id)
+        return True
 
 
 def _log_record(conversation_id: str, record: Record) -> None:

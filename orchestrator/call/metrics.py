@@ -12,6 +12,7 @@ from orchestrator.core.json_value import JsonObject
 from orchestrator.core.records import (
     CallRow,
     HandoffRow,
+    ItemRow,
     Record,
     ResponseRow,
     SessionRow,
@@ -34,7 +35,7 @@ SESSIONS: Final = Counter(
 )
 RESPONSES: Final = Counter("orchestrator_responses", "Responses that ended.", ["status"], registry=REGISTRY)
 INTERRUPTIONS: Final = Counter(
-    "orchestrator_interruptions", "Responses that the caller cut off.", ["agent"], registry=REGISTRY
+    "orchestrator_interruptions", "Replies that callers cut off.", ["agent"], registry=REGISTRY
 )
 TOKENS: Final = Counter(
     "orchestrator_tokens", "Tokens that engines reported.", ["model", "direction"], registry=REGISTRY
@@ -102,14 +103,17 @@ UNDERRUNS: Final = Counter(
 )
 
 
-def count(record: Record, *, first_of_turn: bool = False) -> None:
+def count(record: Record, *, first_of_turn: bool = False, first_cut: bool = False) -> None:
     """Count what a record tells, once: a row is written again whenever it changes.
 
     Args:
         record: As it is to be stored.
         first_of_turn: Of a response, whether it is the first since the caller's turn ended.
+        first_cut: Of an item, whether its end was found unheard just now.
     """
     match record:
+        case ItemRow() if first_cut:
+            INTERRUPTIONS.labels(record.item.agent).inc()
         case CallRow(left_at=None):
             CALLS.labels(record.transport).inc()
         case CallRow(left_at=float(left_at)):
@@ -145,8 +149,6 @@ def refused(transport: str, code: str) -> None:
 
 def _count_response(row: ResponseRow, *, first_of_turn: bool) -> None:
     RESPONSES.labels(row.status).inc()
-    if row.interrupted:
-        INTERRUPTIONS.labels(row.agent).inc()
     first = row.first_audio_at or row.first_output_at
     if row.first_output_at is not None:
         FIRST_OUTPUT.labels(row.agent).observe(max(0.0, row.first_output_at - row.created_at))

@@ -41,17 +41,17 @@ UPDATE conversations AS c SET
     turns = (SELECT count(*) FROM items
              WHERE conversation_id = $1 AND kind = 'message' AND role = 'user' AND NOT deleted),
     tool_errors = t.errors,
-    interruptions = r.interruptions,
+    interruptions = (SELECT count(*) FROM items
+                     WHERE conversation_id = $1 AND role = 'assistant' AND heard IS NOT NULL),
     slowest_turn_ms = r.slowest,
     has_error = t.errors > 0 OR r.failures > 0 OR h.failures > 0,
     agents = ARRAY[c.entry_agent] || h.targets
 FROM
     (SELECT count(*) FILTER (WHERE {TOOL_FAILED}) AS errors
      FROM tool_runs WHERE conversation_id = $1) AS t,
-    (SELECT count(*) FILTER (WHERE interrupted) AS interruptions,
-            count(*) FILTER (WHERE status = 'failed') AS failures,
+    (SELECT count(*) FILTER (WHERE status = 'failed') AS failures,
             max(wait) FILTER (WHERE {WAITED}) * 1000 AS slowest
-     FROM (SELECT status, interrupted, {WAIT} AS wait
+     FROM (SELECT status, {WAIT} AS wait
            FROM responses WHERE conversation_id = $1) AS waits) AS r,
     (SELECT count(*) FILTER (WHERE outcome = 'rolled_back') AS failures,
             coalesce(array_agg(target ORDER BY settled_at, id) FILTER (WHERE outcome = 'committed'), '{{}}')

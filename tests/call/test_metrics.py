@@ -12,6 +12,7 @@ from orchestrator.core.records import (
     CallRow,
     ConversationRow,
     HandoffRow,
+    ItemRow,
     Record,
     ResponseRow,
     SessionRow,
@@ -206,12 +207,21 @@ def test_a_tool_that_the_model_made_up_is_no_label() -> None:
     assert fed("orchestrator_tool_seconds", made_up, tool="conjure") == (0, 0)
 
 
-def test_tokens_and_interruptions_are_counted(before: dict[tuple[str, ...], float]) -> None:
-    Journal("conv_1").note(replace(ANSWERED, interrupted=True))
+def test_tokens_are_counted(before: dict[tuple[str, ...], float]) -> None:
+    Journal("conv_1").note(ANSWERED)
     counted = changed(before)
     assert counted["orchestrator_tokens_total", "gpt-realtime", "input"] == 100
     assert counted["orchestrator_tokens_total", "gpt-realtime", "output"] == 20
-    assert counted["orchestrator_interruptions_total", "desk"] == 1
+
+
+def test_a_reply_that_was_cut_off_counts_once_however_often_it_is_cut(
+    before: dict[tuple[str, ...], float],
+) -> None:
+    journal = Journal("conv_1")
+    for heard in (None, "Good morning", "Good"):
+        item = Item(id="item_1", kind="message", role="assistant", agent="desk", heard=heard)
+        journal.note(ItemRow(item))
+    assert changed(before)["orchestrator_interruptions_total", "desk"] == 1
 
 
 def test_the_quality_of_a_line_is_measured_when_it_ends(before: dict[tuple[str, ...], float]) -> None:

@@ -295,10 +295,11 @@ async def test_figures_follow_from_the_rows(
         for number in range(1, 5):
             writer.put(rows.item_row(number))
         writer.put(rows.item_row(5, deleted=True))
+        writer.put(rows.item_row(6, role="assistant", heard="As far as th"))
         writer.put(rows.tool_run("call_1", outcome="failed"))
         writer.put(rows.tool_run("call_2", outcome="invalid"))
         writer.put(rows.tool_run("call_3"))
-        writer.put(rows.response(1, first_output_at=1_700_000_002.5, interrupted=True))
+        writer.put(rows.response(1, first_output_at=1_700_000_002.5))
         writer.put(rows.response(2, turn_ended_at=None, first_audio_at=1_700_000_002.25))
         writer.put(rows.response(3, turn_ended_at=0.0, first_audio_at=1_700_000_002.25))
         writer.put(rows.handoff(1))
@@ -306,7 +307,7 @@ async def test_figures_follow_from_the_rows(
         writer.put(rows.handoff(3, target="human", outcome="refused"))
     figures = "turns, tool_errors, interruptions, agents, has_error, slowest_turn_ms, last_sequence"
     assert await rows_of(f"SELECT {figures} FROM conversations") == [
-        (2, 2, 1, ["triage", "restaurant", "triage"], True, 1500, 5)
+        (2, 2, 1, ["triage", "restaurant", "triage"], True, 1500, 6)
     ]
 
 

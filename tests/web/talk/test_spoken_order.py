@@ -176,6 +176,7 @@ def was_cut_once(stored: dict[str, Any]) -> tuple[str, str]:
     """Check that one reply alone was not heard to its end; answers what was heard of it, and all of it."""
     replies = [item for item in stored["items"] if item["role"] == "assistant"]
     (cut,) = [item for item in replies if item["heard"] is not None]
+    assert stored["summary"]["interruptions"] == 1
     assert words(cut).startswith(cut["heard"])
     assert 0 < len(cut["heard"]) < len(words(cut))
     return cut["heard"], words(cut)
