@@ -95,7 +95,7 @@ class LiveConversation:
         self._joining = False
         self._audio = AudioDesk()
         self._sounding = Sounding(self._made_ms, clock)
-        self._audio.on_sound = self._sounding.began
+        self._audio.on_sound = self._sound_began
         self._hearing = HearingDesk(
             self.id, engines.ears, self._audio, self._sounding, self.feed, self._start
         )
@@ -385,6 +385,10 @@ class LiveConversation:
 
     def _play(self, delta: AudioDelta) -> None:
         self.line.play(delta, behind=self._speaking.busy)
+
+    def _sound_began(self, item_id: str) -> None:
+        self._sounding.began(item_id)
+        self.feed(h.SoundBegan(item_id))
 
     def _spoken(self, event: h.Spoken) -> None:
         self.line.spoken(event.item_id)

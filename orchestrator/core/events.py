@@ -275,6 +275,13 @@ class ToolApproved:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundBegan:
+    """The first sound of an item is on its way to the caller, whoever made it."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Spoken:
     """The text-to-speech makes no more sound of an item: all of it is made, or it was stopped, or it failed.
 
@@ -357,6 +364,7 @@ ServiceEvent = (
     | ToolProgressed
     | Settled
     | ToolApproved
+    | SoundBegan
     | Spoken
     | OperatorSaid
     | OperatorInjected

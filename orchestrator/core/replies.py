@@ -152,16 +152,7 @@ def response_done(ctx: "Context", session: Session, event: ResponseDone) -> None
     status = ItemStatus.COMPLETED if event.status == "completed" else ItemStatus.INCOMPLETE
     for item_id in list(inference.items):
         linking.settle_item(ctx, session, item_id, status)
-    ctx.keep(
-        replace(
-            inference.row,
-            status=event.status,
-            status_details=event.status_details,
-            usage=event.usage,
-            done_at=ctx.now,
-            interrupted=event.status == "cancelled",
-        )
-    )
+    _keep(ctx, inference, event)
     session.response = None
     _forget(session, inference.request)
     ctx.clear_timer(f"silence:{session.epoch}")
@@ -171,6 +162,24 @@ def response_done(ctx: "Context", session: Session, event: ResponseDone) -> None
         ctx.set_timer(f"first_event:{session.epoch}", ctx.timing.doubt)
     if inference.reply is not None:
         _settle_reply(ctx, inference.reply, event, inference)
+
+
+def _keep(ctx: "Context", inference: Inference, event: ResponseDone) -> None:
+    """Keep how a response went, once the first sound of what is spoken of it came, or is not to come."""
+    row = replace(
+        inference.row,
+        status=event.status,
+        status_details=event.status_details,
+        usage=event.usage,
+        done_at=ctx.now,
+        interrupted=event.status == "cancelled",
+    )
+    item_id, open_reply = inference.voiced, inference.reply
+    silent = row.first_audio_at is None and open_reply is not None and item_id in open_reply.voicing
+    if silent and open_reply is not None and item_id is not None:
+        open_reply.unsounded[item_id] = row
+    else:
+        ctx.keep(row)
 
 
 def _forget(session: Session, answered: Request | None) -> None:

@@ -19,7 +19,7 @@ from orchestrator.core.notices import (
     Reply,
     ReplyNotice,
 )
-from orchestrator.core.records import Modality
+from orchestrator.core.records import Modality, ResponseRow
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
@@ -57,6 +57,7 @@ class OpenReply:
         parts: Content parts, by item id and content index.
         voicing: Items whose sound the text-to-speech is still making.
         waiting: Those of them that are final: their end is told once the last of the sound is made.
+        unsounded: Responses that are over, by the item whose first sound they wait for before they are kept.
         usage: Summed so far.
         status, details: How its last inference ended.
     """
@@ -72,6 +73,7 @@ class OpenReply:
     parts: dict[tuple[str, int], OpenPart] = field(default_factory=dict)
     voicing: set[str] = field(default_factory=set)
     waiting: dict[str, Item] = field(default_factory=dict)
+    unsounded: dict[str, ResponseRow] = field(default_factory=dict)
     usage: JsonObject | None = None
     status: str = "completed"
     details: JsonObject | None = None
@@ -209,6 +211,8 @@ def end_item(ctx: "Context", reply: OpenReply, item: Item) -> None:
 def release(ctx: "Context", reply: OpenReply, item_id: str) -> None:
     """The sound of an item is made: its end may be told, if it has come."""
     reply.voicing.discard(item_id)
+    if (row := reply.unsounded.pop(item_id, None)) is not None:
+        ctx.keep(row)
     if (item := reply.waiting.pop(item_id, None)) is not None:
         end_item(ctx, reply, ctx.timeline.get(item_id) or item)
 

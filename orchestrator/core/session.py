@@ -45,6 +45,7 @@ class Inference:
         request: What it answers, None where voice activity made it.
         reply: What it is part of. None: nobody is to hear it, since it was cancelled before it began, or
             another agent is about to come.
+        voiced: The first item of it that is spoken for the engine.
         hushed: The caller speaks: nothing further of it is spoken for the engine.
         cancelling: It was told to stop.
         cut: Our own hearing stopped it, since the caller speaks.
@@ -55,6 +56,7 @@ class Inference:
     row: ResponseRow
     request: Request | None = None
     reply: "OpenReply | None" = None
+    voiced: str | None = None
     hushed: bool = False
     cancelling: bool = False
     cut: bool = False

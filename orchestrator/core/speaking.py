@@ -3,12 +3,13 @@
 A reply is not over, to the client, before the last of its sound is made: `Spoken` says when that is.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestrator.core import playback, reply, tool_round
 from orchestrator.core.commands import SpeakText, StopSpeaking
 from orchestrator.core.configuration import pace, speaks_text
-from orchestrator.core.events import Spoken
+from orchestrator.core.events import SoundBegan, Spoken
 from orchestrator.core.items import Item, Origin, Part
 from orchestrator.core.notices import OWN_VOICE, AudioRouteNotice
 from orchestrator.core.projection import share
@@ -29,6 +30,8 @@ def speak(ctx: "Context", session: "Session", open_reply: OpenReply, item_id: st
         return
     if item_id not in session.voiced:
         session.voiced.add(item_id)
+        if session.response is not None and session.response.voiced is None:
+            session.response.voiced = item_id
         _give_voice(ctx, open_reply, item_id)
     _say(ctx, _speaker(ctx, session), item_id, text)
 
@@ -58,6 +61,16 @@ def _give_voice(ctx: "Context", open_reply: OpenReply, item_id: str) -> None:
 
 
 # --- the sound of it --------------------------------------------------------------------------------------
+
+
+def sound_began(ctx: "Context", event: SoundBegan) -> None:
+    """The caller begins to hear an item: of what is spoken for an engine, that is the first audio."""
+    for session in ctx.sessions.values():
+        inference = session.response
+        if inference is not None and inference.voiced == event.item_id:
+            inference.row = replace(inference.row, first_audio_at=ctx.now)
+    if ctx.reply is not None and (row := ctx.reply.unsounded.pop(event.item_id, None)) is not None:
+        ctx.keep(replace(row, first_audio_at=ctx.now))
 
 
 def spoken(ctx: "Context", event: Spoken) -> None:

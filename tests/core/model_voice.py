@@ -43,15 +43,16 @@ class ModelVoice:
         words = next(iter(self.speaking.values()), None)
         return words is not None and (words.complete or words.made < len(words.text))
 
-    def go_on(self) -> h.Spoken | None:
+    def go_on(self) -> list[h.Event]:
         """Make some more sound of the item that is being spoken; what is to be said of it."""
         item_id, words = next(iter(self.speaking.items()))
+        told: list[h.Event] = [] if words.made else [h.SoundBegan(item_id)]
         words.made = min(len(words.text), words.made + self.random.randint(1, 20))
         if self.random.random() < 0.02:
-            return self._over(item_id, error="speech_lost")
-        if words.complete and words.made == len(words.text):
-            return self._over(item_id)
-        return None
+            told.append(self._over(item_id, error="speech_lost"))
+        elif words.complete and words.made == len(words.text):
+            told.append(self._over(item_id))
+        return told
 
     def stop(self) -> list[h.Spoken]:
         """Stop everything."""

@@ -8,6 +8,7 @@ from orchestrator.core import events as h
 from orchestrator.core import notices as n
 from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.items import ItemStatus, Part
+from orchestrator.core.records import ResponseRow
 from orchestrator.core.transitions import Turn
 from tests.core.driving import Drive, definition, replies
 
@@ -156,6 +157,40 @@ def test_a_reply_lasts_until_its_sound_is_made() -> None:
     assert drive.items[-1].heard is None
     assert drive.whose() is Turn.IDLE
     assert drive.machine.deadline is None
+
+
+def last_response(drive: Drive) -> ResponseRow:
+    return drive.rows(ResponseRow)[-1]
+
+
+def test_a_response_that_is_over_is_kept_with_when_its_first_sound_came() -> None:
+    drive = written()
+    assert last_response(drive).status == "in_progress"
+    drive.pass_time(0.25)
+    drive.feed(h.SoundBegan("item_resp_1"))
+    row = last_response(drive)
+    assert (row.status, row.first_audio_at) == ("completed", drive.now)
+    drive.feed(h.Spoken("item_resp_1", 900))
+    assert [row.done_at is None for row in drive.rows(ResponseRow)].count(False) == 1
+
+
+def test_sound_that_comes_while_the_engine_still_writes_is_the_responses_first() -> None:
+    drive = Drive(abilities=WRITES)
+    drive.join()
+    drive.type("hello")
+    drive.start(1, "resp_1")
+    drive.begin_speaking(1, "resp_1", "Hello there. And")
+    drive.feed(h.SoundBegan("item_resp_1"))
+    began = drive.now
+    drive.pass_time(0.25)
+    drive.done(1, "resp_1")
+    assert (last_response(drive).status, last_response(drive).first_audio_at) == ("completed", began)
+
+
+def test_a_response_without_a_sound_is_kept_once_that_is_sure() -> None:
+    drive = written()
+    drive.feed(h.Spoken("item_resp_1", 0, 0, "speech_lost"))
+    assert (last_response(drive).status, last_response(drive).first_audio_at) == ("completed", None)
 
 
 def test_the_sound_of_it_goes_under_the_names_of_the_reply() -> None:

@@ -248,9 +248,8 @@ class World:
 
     def make_sound(self) -> None:
         """The text-to-speech goes on."""
-        answer = self.voice.go_on()
-        if answer is not None:
-            self.feed(answer)
+        for event in self.voice.go_on():
+            self.feed(event)
 
     def play_to_the_end(self) -> None:
         """The caller has heard all there is."""

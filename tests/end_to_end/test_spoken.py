@@ -93,6 +93,9 @@ async def test_who_calls_again_hears_the_voice_and_may_interrupt_it(node: NodeMa
             async with running.service.services.database.read() as database:
                 found = await database.execute(sql("SELECT heard FROM items WHERE heard IS NOT NULL"))
                 assert found.scalars().all() == [item.heard]
+                waits = "SELECT first_audio_at >= first_output_at FROM responses WHERE epoch = :epoch"
+                found = await database.execute(sql(waits), {"epoch": item.epoch})
+                assert found.scalars().first() is True
             created: list[Any] = running.engine.session.received_of("conversation.item.create")
             told = [event["item"] for event in created if event["item"].get("role") == "assistant"]
             assert told[-1]["content"][0]["text"] == item.heard
