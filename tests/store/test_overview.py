@@ -16,7 +16,8 @@ DAY = "2023-11-14"
 async def test_a_day_has_its_conversations_failures_and_waits(database: Database, writing: Writing) -> None:
     async with writing() as writer:
         writer.put(rows.tool_run(outcome="failed"))
-        writer.put(rows.response(1, first_output_at=START + 1.25, interrupted=True))
+        writer.put(rows.item_row(1, role="assistant", heard="As far as th"))
+        writer.put(rows.response(1, first_output_at=START + 1.25))
         writer.put(rows.response(2, first_output_at=START + 2.75))
     async with database.read() as connection:
         assert await load_days(connection, START - 60) == {
