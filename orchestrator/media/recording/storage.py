@@ -82,19 +82,23 @@ class FolderStorage:
         Raises:
             NotFoundError: It is not there.
         """
-        path = self._path(name)
-        try:
-            file = await asyncio.to_thread(path.open, "rb")
-        except OSError:
-            raise _gone(name) from None
-        try:
-            await asyncio.to_thread(file.seek, first)
-            left = last - first + 1
-            while left > 0 and (chunk := await asyncio.to_thread(file.read, min(CHUNK, left))):
-                left -= len(chunk)
-                yield chunk
-        finally:
-            await asyncio.to_thread(file.close)
+        path, at = self._path(name), first
+
+        # Opened for each piece, in its thread: nothing stays open when a reader leaves in between.
+        def piece() -> bytes:
+            with path.open("rb") as file:
+                file.seek(at)
+                return file.read(min(CHUNK, last + 1 - at))
+
+        while at <= last:
+            try:
+                chunk = await asyncio.to_thread(piece)
+            except OSError:
+                raise _gone(name) from None
+            if not chunk:
+                return
+            at += len(chunk)
+            yield chunk
 
     async def forget(self, names: Sequence[str]) -> None:
         """Erase files.
