@@ -36,9 +36,8 @@ def serve(**options: object) -> None:
     """
     settings = settings_with(**options)
     configure_logs(settings.log_level, settings.log_format)
-    declared = load(
-        settings.agents, settings.default_agent
-    )  # what is wrong there is told before anything is started
+    # What is wrong there is told before anything is started.
+    declared = load(settings.agents, settings.default_agent)
     key_file = settings.data_dir / "admin-key"
     new = settings.admin_key is None and not key_file.exists()
     _say_what_takes_long(settings)

@@ -22,8 +22,6 @@ from orchestrator.core.items import Item, Part
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import (
     AudioClearedNotice,
-    AudioCommittedNotice,
-    ItemNotice,
     SpeechNotice,
     TranscriptNotice,
 )
@@ -244,10 +242,7 @@ def _write(ctx: "Context", utterance: Utterance, text: str, error: str | None) -
     part = Part(kind="audio", text=text)
     spoken = Item(id=utterance.id, kind="message", role="user", content=(part,), origin="caller", data=data)
     item = ctx.put(ctx.stamp(spoken))
-    previous = ctx.previous_visible(item)
-    ctx.tell(AudioCommittedNotice(item.id, previous))
-    ctx.tell(ItemNotice("added", item, previous))
-    ctx.tell(ItemNotice("done", item, previous))
+    inputs.tell_made(ctx, item)
     if error:
         ctx.tell(TranscriptNotice("failed", item.id, 0, "What was said could not be written down.", error))
     else:

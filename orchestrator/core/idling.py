@@ -10,7 +10,7 @@ from orchestrator.core import arbiter, inputs
 from orchestrator.core.commands import WatchPlayback
 from orchestrator.core.events import AllPlayed
 from orchestrator.core.items import Item, Part
-from orchestrator.core.notices import AudioCommittedNotice, IdleNotice, ItemNotice
+from orchestrator.core.notices import IdleNotice
 from orchestrator.core.projection import share
 from orchestrator.core.session import Request, Session
 from orchestrator.core.transitions import Turn
@@ -58,11 +58,9 @@ def strike(ctx: "Context") -> None:
     ctx.patience = None
     inputs.new_turn(ctx)
     item = ctx.put(ctx.stamp(_silence(ctx, session, session.config.idle_ms)))
-    now_ms, previous = int((ctx.now - call.joined_at) * 1000), ctx.previous_visible(item)
+    now_ms = int((ctx.now - call.joined_at) * 1000)
     ctx.tell(IdleNotice(item.id, max(0, now_ms - session.config.idle_ms), now_ms))
-    ctx.tell(AudioCommittedNotice(item.id, previous))
-    for stage in ("added", "done"):
-        ctx.tell(ItemNotice(stage, item, previous))
+    inputs.tell_made(ctx, item)
     share(ctx, item)
     arbiter.want(ctx, Request(asked_at=ctx.now))
 

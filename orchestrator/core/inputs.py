@@ -100,8 +100,19 @@ def audio_committed(ctx: "Context", session: Session, event: AudioCommitted) -> 
     if item_id in ctx.timeline:
         return
     item = _user_item(ctx, session, EngineItem(item_id, "message", "user", "in_progress"))
-    ctx.tell(AudioCommittedNotice(item.id, ctx.previous_visible(item)))
-    ctx.tell(ItemNotice("added", item, ctx.previous_visible(item)))
+    _tell_added(ctx, item)
+
+
+def tell_made(ctx: "Context", item: Item) -> None:
+    """Tell the client of an item of the caller's that was made here, and so is whole from its beginning."""
+    _tell_added(ctx, item)
+    ctx.tell(ItemNotice("done", item, ctx.previous_visible(item)))
+
+
+def _tell_added(ctx: "Context", item: Item) -> None:
+    previous = ctx.previous_visible(item)
+    ctx.tell(AudioCommittedNotice(item.id, previous))
+    ctx.tell(ItemNotice("added", item, previous))
 
 
 def _name(ctx: "Context", session: Session, engine_id: str) -> str:
