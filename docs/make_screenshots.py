@@ -5,12 +5,21 @@ make screenshots
 """
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from playwright.async_api import Page, async_playwright
 from pydantic import SecretStr
 
+from orchestrator.cli.address import Address
+from orchestrator.cli.spoken import speaking
+from orchestrator.cli.spoken_turns import SpokenTurns
+from orchestrator.cli.voice_client import VoiceClient
+from orchestrator.core.definition import Definition
+from orchestrator.core.json_value import JsonObject
+from orchestrator.store.details import load_records
+from orchestrator.store.reading import RecordingRow
 from orchestrator.testing.local_service import LocalService, fresh_database, local_postgres, local_service
 
 IMAGES: Final = Path(__file__).parent / "images"
@@ -22,6 +31,11 @@ CALLS: Final = (
     ("I would like a small hawaiian", "take off the tiramisu", "what is the total"),
     (*ORDER, "the name is anna", "yes please"),
 )
+SPOKEN: Final = ("two large margherita pizzas and a coke please", "what do I have so far")
+INTERRUPTION: Final = "that's all, thank you"
+SPOKEN_AFTER: Final = ("my name is Laura", "yes please")
+HEARD_SECONDS: Final = 1.8
+"""How much of the reply to the second is heard before it is interrupted."""
 
 
 async def main() -> None:
@@ -33,7 +47,8 @@ async def main() -> None:
             held = [await hold(service, says) for says in CALLS]
             run = await service.services.replays.begin(held, author="engineer", note="before the new menu")
             await service.services.replays.ended(run.id)
-            await take(service.url.replace("ws:", "http:"), held[-1], run.id)
+            spoken = await hold_aloud(service)
+            await take(service.url.replace("ws:", "http:"), spoken, run.id)
 
 
 async def hold(service: LocalService, says: tuple[str, ...]) -> str:
@@ -45,6 +60,53 @@ async def hold(service: LocalService, says: tuple[str, ...]) -> str:
                 for text in part:
                     conversation = (await caller.say(text)).conversation_id
     return conversation or ""
+
+
+async def hold_aloud(service: LocalService) -> str:
+    """Order by voice, interrupt once, and have all of it recorded; the conversation's id."""
+    let_record(service)
+    sounding = asyncio.Event()
+
+    def watch(event: JsonObject) -> None:
+        if event.get("type") == "output_audio_buffer.started":
+            sounding.set()
+
+    client = VoiceClient(Address.parse(service.url), agent="triage", key=KEY)
+    async with speaking() as speak, client, asyncio.TaskGroup() as group:
+        turns = SpokenTurns(client, watch)
+        reading = group.create_task(turns.read())
+        await turns.join()
+        order, question = [await speak(text) for text in SPOKEN]
+        await turns.speak(order)
+        sounding.clear()
+        group.create_task(turns.speak(question))
+        await sounding.wait()
+        await asyncio.sleep(HEARD_SECONDS)
+        for text in (INTERRUPTION, *SPOKEN_AFTER):
+            await turns.speak(await speak(text))
+        reading.cancel()
+    conversation = client.conversation or ""
+    async with asyncio.timeout(60):
+        while not await is_recorded(service, conversation):
+            await asyncio.sleep(0.1)
+    return conversation
+
+
+async def is_recorded(service: LocalService, conversation: str) -> bool:
+    """Whether the recording is where it is kept; it is finished behind the call."""
+    async with service.services.database.read() as connection:
+        return bool(await load_records(connection, conversation, RecordingRow))
+
+
+def let_record(service: LocalService) -> None:
+    """From now on the calls of all agents are recorded; those that ship record nothing."""
+    switchboard = service.services.switchboard
+    agents = {
+        name: replace(agent, recording="This call is recorded.")
+        for name, agent in switchboard.definition.agents.items()
+    }
+    for name in agents:
+        switchboard.change_definition(Definition(agents, switchboard.definition.entry), name)
 
 
 async def take(base: str, conversation: str, replay: str) -> None:
@@ -65,6 +127,8 @@ async def take(base: str, conversation: str, replay: str) -> None:
         await sign_in(page)
         for name, address in pages.items():
             await page.goto(address)
+            if name == "review":
+                await page.locator("#peaks > *").first.wait_for(state="attached")
             await page.screenshot(path=IMAGES / f"{name}.png")
         await browser.close()
 
