@@ -26,7 +26,8 @@ async def judge(
     async with services.database.transaction() as connection:
         before = await get_conversation(connection, conversation_id)
         changed = await change_conversation(connection, conversation_id, labels=labels, verdict=verdict)
-        if changed != before:
+        # Not the whole of it: a call that goes on changes the rest meanwhile.
+        if (changed.labels, changed.verdict) != (before.labels, before.verdict):
             detail: dict[str, object] = {"labels": changed.labels, "verdict": changed.verdict}
             await write_down(connection, identity, "conversation.judge", conversation_id, detail)
     return changed

@@ -1,12 +1,21 @@
 """Who hears the caller, whom the caller hears, and what of the caller's speech nobody has taken up yet."""
 
+import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
+from orchestrator.call.audio_clock import AudioClock, padding_of
 from orchestrator.call.sound import bytes_per_ms
 from orchestrator.core.commands import OwnHearing, SessionConfig
-from orchestrator.core.engine_events import AudioCleared, AudioCommitted, EngineEvent, SpeechStarted
+from orchestrator.core.engine_events import (
+    AudioCleared,
+    AudioCommitted,
+    EngineEvent,
+    SpeechStarted,
+    SpeechStopped,
+)
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import OWN_VOICE, AudioRouteNotice
 from orchestrator.realtime.connection import AudioDelta
@@ -28,12 +37,17 @@ OVERLAP_MS: Final = 200
 class AudioDesk:
     """The bookkeeping of audio of one conversation; the bytes only pass by.
 
+    Args:
+        clock: Seconds since the Unix epoch.
+
     Attributes:
         uncommitted: Caller audio since the engine last made an item of it, for a session that joins.
         on_sound: Called with the first sound of an item that is on its way to the caller.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = AudioClock(clock)
+        self._joined_ms: dict[int, float] = {}
         self.on_sound: Callable[[str], None] = lambda _: None
         self.uncommitted: deque[str] = deque()
         self._characters = 0
@@ -56,6 +70,8 @@ class AudioDesk:
             The sessions that are new: they are to be given `mirrored` first.
         """
         new = tuple(epoch for epoch in hear if epoch not in self._hear)
+        before = self._characters / self._characters_per_ms if self.mirrored else 0.0
+        self._joined_ms |= dict.fromkeys(new, self._clock.position_ms - before)
         self._hear, self._speak = hear, speak
         return new
 
@@ -63,6 +79,7 @@ class AudioDesk:
         """Take note of caller audio; the sessions that it goes to."""
         self.uncommitted.append(audio)
         self._characters += len(audio)
+        self._clock.heard(len(audio) / self._characters_per_ms)
         self._keep(MIRRORED_MS if self._speaking or self._by_hand else self._idle_ms, pieces=1)
         return self._hear if self._own is None or self._is_open else ()
 
@@ -86,6 +103,25 @@ class AudioDesk:
             if not self._is_open:
                 self.forget()
             self._keep(OVERLAP_MS if made_by_voice else 0)
+
+    def timed(self, event: EngineEvent, detection: JsonObject | None) -> EngineEvent:
+        """An event of an engine; one that tells where the caller's voice is also tells when it was heard.
+
+        Args:
+            detection: How the engine finds turns.
+        """
+        if not isinstance(event, SpeechStarted | SpeechStopped) or event.epoch not in self._joined_ms:
+            return event
+        before, behind = padding_of(detection)
+        if isinstance(event, SpeechStarted):
+            place, away = event.audio_start_ms, before
+        else:
+            place, away = event.audio_end_ms, -behind
+        return replace(event, at=self._clock.at(self._joined_ms[event.epoch] + place + away))
+
+    def ago(self, milliseconds: float) -> float | None:
+        """When the sound was heard that came so long before the latest, in seconds since the Unix epoch."""
+        return self._clock.at(self._clock.position_ms - milliseconds)
 
     # --- where our own hearing finds the turns ------------------------------------------------------------
 

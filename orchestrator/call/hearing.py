@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 
 from orchestrator.call.audio import AudioDesk
+from orchestrator.call.audio_clock import padding_of
 from orchestrator.call.sounding import Sounding
 from orchestrator.core import commands as c
 from orchestrator.core.events import SpeechBegan, SpeechEnded, Understood
@@ -145,13 +146,16 @@ class HearingDesk:
     # --- turns --------------------------------------------------------------------------------------------
 
     def _happened(self, happened: VoiceEvent) -> None:
+        before, behind = padding_of(None if self._own is None else self._own.detection)
+        passed = self._turns.position_ms - happened.at_ms
         if isinstance(happened, SpeechStarted):
             self._audio.began()
-            self._answer(SpeechBegan(happened.at_ms, self._sounding.goes_on))
+            at = self._audio.ago(passed - before)
+            self._answer(SpeechBegan(happened.at_ms, self._sounding.goes_on, at))
             self._write()
             return
         self._write()
-        self._answer(SpeechEnded(happened.at_ms))
+        self._answer(SpeechEnded(happened.at_ms, self._audio.ago(passed + behind)))
         self._drop()
         self._audio.ended()
 

@@ -93,7 +93,7 @@ class LiveConversation:
         self._inbox: deque[h.Event] = deque()
         self._feeding = False
         self._joining = False
-        self._audio = AudioDesk()
+        self._audio = AudioDesk(clock)
         self._sounding = Sounding(self._made_ms, clock)
         self._audio.on_sound = self._sound_began
         self._hearing = HearingDesk(

@@ -121,4 +121,5 @@ class Sessions:
 
     def _told(self, event: EngineEvent) -> None:
         self._audio.told(event)
-        self._feed(event)
+        config = self._configs.get(event.epoch)
+        self._feed(self._audio.timed(event, None if config is None else config.turn_detection))

@@ -14,6 +14,7 @@ from orchestrator.call.sound import Sound
 from orchestrator.call.webrtc_buffer import OutputBuffer, Stage
 from orchestrator.core.configuration import Wishes
 from orchestrator.core.errors import InvalidRequestError
+from orchestrator.core.events import Played
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import (
     AudioRouteNotice,
@@ -257,6 +258,7 @@ class WebRtcLine:
         reply_id = self.buffer.started(item_id)
         if reply_id and self.live is not None and self.live.client is self._client:
             self.live.line.tell(HeardNotice(reply_id, item_id))
+            self.live.feed(Played(item_id, 0))
 
     def _ended(self, item_id: str) -> None:
         if self.live is not None and self.call is not None:

@@ -13,6 +13,7 @@ from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import Notice
 from orchestrator.core.records import CallRow, ConversationRow, ConversationStatus, ItemRow, Record
 from orchestrator.core.session import Request, Session
+from orchestrator.core.sounds import Sounds
 from orchestrator.core.timeline import Timeline
 from orchestrator.core.transitions import AUTHORITY, TURN, Authority, Turn
 
@@ -109,6 +110,7 @@ class Context:
         failures: Tries in a row that did not reach the engine.
         ending: Why to hang up once the reply is over.
         awaits_caller: A reply is over, and the caller has done nothing since.
+        sounds: What the caller says and hears, and when.
         patience: The number of the wait for a caller who says nothing; None where nobody waits.
         waits: Of them, in this life.
     """
@@ -151,6 +153,7 @@ class Context:
     hops: int = 0
     failures: int = 0
     turn_ended_at: float | None = None
+    sounds: Sounds = field(default_factory=Sounds)
     ending: str | None = None
     awaits_caller: bool = False
     patience: int | None = None

@@ -79,20 +79,33 @@ class EngineRefused:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStarted:
-    """The engine's voice activity detection heard the caller begin; `item_id` is the future user item's."""
+    """The engine's voice activity detection heard the caller begin.
+
+    Attributes:
+        item_id: Of the user item that it will be.
+        audio_start_ms: In all the sound that the session was given, padding included.
+        at: When the voice began, in seconds since the Unix epoch; None where the driver does not know.
+    """
 
     epoch: int
     item_id: str
     audio_start_ms: int = 0
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechStopped:
-    """The caller stopped speaking."""
+    """The caller stopped speaking.
+
+    Attributes:
+        audio_end_ms: In all the sound that the session was given, the silence that ended the turn included.
+        at: When the voice ended, as in `SpeechStarted`.
+    """
 
     epoch: int
     item_id: str
     audio_end_ms: int = 0
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,17 +141,24 @@ class SpeechBegan:
 
     Attributes:
         sounding: The caller hears the agent, or is about to.
+        at: When the voice began, in seconds since the Unix epoch; None where the driver does not know.
     """
 
     at_ms: int
     sounding: bool = False
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """Our own voice activity detection heard the caller stop, `at_ms` into the caller's sound."""
+    """Our own voice activity detection heard the caller stop, `at_ms` into the caller's sound.
+
+    Attributes:
+        at: When the voice ended, as in `SpeechBegan`.
+    """
 
     at_ms: int
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +187,7 @@ class Played:
     Attributes:
         milliseconds: Of the item's audio, from its beginning.
         characters: Of its text, where playout knows (speech made from text), else None.
-        final: Nothing more of it will be played.
+        final: Nothing more of it will be played. What is not final tells that it begins.
         generated_ms: How much audio of it there is, as far as the driver counted.
     """
 

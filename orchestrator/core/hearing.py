@@ -45,6 +45,7 @@ class Utterance:
     Attributes:
         id: Of the item that it will be.
         began_ms, ended_ms: Where it is in the caller's sound; None while it goes on.
+        ended_at: When it was over, in seconds since the Unix epoch.
         by_hand: The client ended it, and will ask for the response itself.
         held: It sounds over a reply, and may be none: nobody is told of it yet.
     """
@@ -52,6 +53,7 @@ class Utterance:
     id: str
     began_ms: int = 0
     ended_ms: int | None = None
+    ended_at: float | None = None
     by_hand: bool = False
     held: bool = False
 
@@ -81,6 +83,8 @@ def speech_began(ctx: "Context", event: SpeechBegan) -> None:
     before = ctx.hearing if ctx.hearing not in ctx.unwritten else None
     utterance = ctx.utterance = Utterance(before or ctx.new_id("item"), event.at_ms)
     ctx.item_ids.add(utterance.id)
+    if before is None:
+        ctx.sounds.caller_began(ctx.now if event.at is None else event.at)
     ctx.hearing = utterance.id
     ctx.set_timer("speech", ctx.timing.speech)
     over_reply = event.sounding or arbiter.turn_is_taken(ctx)
@@ -106,7 +110,7 @@ def _take_up(ctx: "Context", utterance: Utterance, own: OwnHearing, *, told: boo
 
 
 def _tell_end(ctx: "Context", utterance: Utterance, ended_ms: int) -> None:
-    inputs.new_turn(ctx)
+    inputs.new_turn(ctx, utterance.ended_at)
     ctx.tell(SpeechNotice("stopped", utterance.id, ended_ms))
 
 
@@ -136,6 +140,8 @@ def speech_ended(ctx: "Context", event: SpeechEnded) -> None:
     if utterance is None:
         return
     own, utterance.ended_ms = of(ctx), event.at_ms
+    utterance.ended_at = ctx.now if event.at is None else event.at
+    ctx.sounds.caller_stopped(utterance.id, utterance.ended_at)
     if utterance.held and own is not None:
         _await_words(ctx, utterance)
         holding.wait(ctx, own)
@@ -223,6 +229,7 @@ def understood(ctx: "Context", event: Understood) -> None:
     text = event.text.strip() or (UNINTELLIGIBLE if event.error else "")
     if not text and not utterance.by_hand:
         # A sound that was none of a voice's: nobody said anything.
+        ctx.sounds.spoken.pop(utterance.id, None)
         ctx.tell(AudioClearedNotice())
         return
     _write(ctx, utterance, text, event.error)
@@ -232,6 +239,7 @@ def understood(ctx: "Context", event: Understood) -> None:
 def _dismiss(ctx: "Context", utterance: Utterance) -> None:
     """It was no words: nobody is told, and the reply goes on."""
     _fall_silent(ctx, utterance)
+    ctx.sounds.spoken.pop(utterance.id, None)
     if ctx.utterance is None:
         ctx.do(ForgetSpeech())
     holding.let_go_on(ctx)
@@ -241,7 +249,7 @@ def _write(ctx: "Context", utterance: Utterance, text: str, error: str | None) -
     data: JsonObject = {"transcript_error": error} if error else {}
     part = Part(kind="audio", text=text)
     spoken = Item(id=utterance.id, kind="message", role="user", content=(part,), origin="caller", data=data)
-    item = ctx.put(ctx.stamp(spoken))
+    item = ctx.put(ctx.sounds.of_caller(ctx.stamp(spoken)))
     inputs.tell_made(ctx, item)
     if error:
         ctx.tell(TranscriptNotice("failed", item.id, 0, "What was said could not be written down.", error))
@@ -275,6 +283,7 @@ def committed(ctx: "Context", event_id: str | None) -> None:
     if utterance.held:
         _take_up(ctx, utterance, own)
     inputs.new_turn(ctx)
+    ctx.sounds.caller_stopped(utterance.id, ctx.now)
     ctx.hearing = utterance.id
     _end(ctx, utterance, name)
 

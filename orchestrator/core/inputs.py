@@ -38,11 +38,15 @@ TURN_DETECTED: Final[JsonObject] = {"type": "cancelled", "reason": "turn_detecte
 """Why a reply ended that the caller interrupted (section 7)."""
 
 
-def new_turn(ctx: "Context") -> None:
-    """The caller said something: what is counted per turn starts anew."""
+def new_turn(ctx: "Context", ended_at: float | None = None) -> None:
+    """The caller said something: what is counted per turn starts anew.
+
+    Args:
+        ended_at: When the caller fell silent, in seconds since the Unix epoch; None for now.
+    """
     ctx.steps, ctx.hops, ctx.repairs = 0, 0, {}
     ctx.awaits_caller = False
-    ctx.turn_ended_at = ctx.now
+    ctx.turn_ended_at = ctx.now if ended_at is None else ended_at
 
 
 def speech_started(ctx: "Context", session: Session, event: SpeechStarted) -> None:
@@ -57,6 +61,7 @@ def speech_started(ctx: "Context", session: Session, event: SpeechStarted) -> No
         adopt_as(ctx, session, event.item_id, ctx.hearing)
         return
     ctx.hearing = adopt(ctx, session, event.item_id)
+    ctx.sounds.caller_began(ctx.now if event.at is None else event.at)
     ctx.awaits_caller = False
     ctx.set_timer("speech", ctx.timing.speech)
     ctx.tell(SpeechNotice("started", ctx.hearing, event.audio_start_ms))
@@ -78,8 +83,9 @@ def speech_stopped(ctx: "Context", session: Session, event: SpeechStopped) -> No
     """The caller stops."""
     if session.config.hearing is not None:
         return
-    new_turn(ctx)
+    new_turn(ctx, event.at)
     item_id = adopt(ctx, session, event.item_id)
+    ctx.sounds.caller_stopped(item_id, ctx.now if event.at is None else event.at)
     silent(ctx)
     ctx.tell(SpeechNotice("stopped", item_id, event.audio_end_ms))
 
@@ -92,9 +98,10 @@ def silent(ctx: "Context") -> None:
 
 def audio_committed(ctx: "Context", session: Session, event: AudioCommitted) -> None:
     """Caller audio became an item: its row exists before its transcript does."""
-    new_turn(ctx)
-    session.heard_turn = session.config.hearing is None
     item_id = _name(ctx, session, event.item_id)
+    spoken = ctx.sounds.spoken.get(item_id)
+    new_turn(ctx, None if spoken is None else spoken.end)
+    session.heard_turn = session.config.hearing is None
     if ctx.hearing == item_id:
         silent(ctx)
     if item_id in ctx.timeline:
@@ -138,7 +145,7 @@ def _user_item(ctx: "Context", session: Session, told: EngineItem) -> Item:
     session.taking.add(item.id)
     if unheard:
         session.transcripts.add(item.id)
-    return ctx.put(ctx.stamp(item))
+    return ctx.put(ctx.sounds.of_caller(ctx.stamp(item)))
 
 
 def audio_cleared(ctx: "Context", session: Session, event: AudioCleared) -> None:

@@ -12,6 +12,7 @@ from orchestrator.core.arbiter import refuse
 from orchestrator.core.events import CallerTruncatedItem, Played, Spoken
 from orchestrator.core.items import Item, ItemStatus
 from orchestrator.core.notices import ItemTruncatedNotice
+from orchestrator.core.sounds import with_span
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
@@ -68,10 +69,16 @@ def _has_audio(ctx: "Context", item: Item) -> bool:
 
 
 def played(ctx: "Context", event: Played) -> None:
-    """Our own playout has come to an item's end, or was stopped before."""
+    """Our own playout has begun an item, has come to its end, or was stopped before."""
     item = ctx.timeline.get(event.item_id)
-    if item is None or item.role != "assistant" or not event.final:
+    if item is None or item.role != "assistant":
         return
+    if not event.final:
+        ctx.sounds.agent_began(item.id, ctx.now)
+        return
+    span = ctx.sounds.of_agent(item.id, event.milliseconds, ctx.now)
+    if span is not None:
+        item = ctx.change(item.id, lambda old: with_span(old, span))
     if event.characters is None and event.milliseconds >= event.generated_ms:
         return
     milliseconds = min(event.milliseconds, event.generated_ms or event.milliseconds)

@@ -7,7 +7,7 @@ import pytest
 from orchestrator.call import audio
 from orchestrator.call.audio import AudioDesk
 from orchestrator.core.commands import SessionConfig
-from orchestrator.core.engine_events import AudioCleared, AudioCommitted, SpeechStarted
+from orchestrator.core.engine_events import AudioCleared, AudioCommitted, SpeechStarted, SpeechStopped
 from orchestrator.core.notices import AudioRouteNotice
 from orchestrator.realtime.connection import AudioDelta
 
@@ -117,3 +117,31 @@ def test_generated_audio_is_counted_in_milliseconds(
     desk.count("item_1", delta("A" * 32))
     assert desk.generated_ms("item_1", output_format) == milliseconds  # type: ignore[arg-type]
     assert desk.generated_ms("item_2", output_format) == 0  # type: ignore[arg-type]
+
+
+def test_an_engine_that_tells_where_the_caller_spoke_tells_when() -> None:
+    now = 1000.0
+    desk = AudioDesk(lambda: now)
+    desk.configured(config(input_format=PCM))
+    for _ in range(50):
+        now += 0.02
+        desk.heard(piece("A"))
+    desk.listen((7,), 7)
+    for _ in range(200):
+        now += 0.02
+        desk.heard(piece("A"))
+    detection: dict[str, Any] = {"type": "server_vad", "prefix_padding_ms": 300, "silence_duration_ms": 500}
+    began = desk.timed(SpeechStarted(7, "item_u", 1200), detection)
+    ended = desk.timed(SpeechStopped(7, "item_u", 4500), detection)
+    assert isinstance(began, SpeechStarted)
+    assert isinstance(ended, SpeechStopped)
+    # The session was given the second that was kept before it joined: its first sound is the call's.
+    assert began.at == pytest.approx(1001.5, abs=0.03)
+    assert ended.at == pytest.approx(1004.0, abs=0.03)
+    assert desk.ago(500) == pytest.approx(1004.5, abs=0.03)
+
+
+def test_of_a_session_that_was_given_no_sound_nobody_knows_when() -> None:
+    event = SpeechStarted(1, "item_u", 300)
+    assert AudioDesk().timed(event, None) is event
+    assert AudioDesk().timed(AudioCleared(1), None) == AudioCleared(1)

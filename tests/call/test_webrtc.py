@@ -14,6 +14,7 @@ from orchestrator.call.live import LiveConversation
 from orchestrator.call.webrtc import LOST, WebRtcLine, audio_format_of
 from orchestrator.core.configuration import Wishes
 from orchestrator.core.errors import InvalidRequestError
+from orchestrator.core.events import Event, Played
 from orchestrator.core.notices import (
     AudioRouteNotice,
     EndedNotice,
@@ -91,6 +92,7 @@ class Live:
         self.heard: list[str] = []
         self.told: list[Notice] = []
         self.plays: list[tuple[str, int]] = []
+        self.fed: list[Event] = []
         self.left: list[str] = []
 
     def join(self, client: object, **_: object) -> None:
@@ -107,6 +109,9 @@ class Live:
 
     def hear(self, audio: str) -> None:
         self.heard.append(audio)
+
+    def feed(self, event: Event) -> None:
+        self.fed.append(event)
 
     @property
     def line(self) -> "Live":
@@ -208,6 +213,7 @@ async def test_a_flush_tells_how_far_each_item_was_heard() -> None:
     call.line.flush()
     assert call.live.plays == [("item_1", 640)]
     assert call.live.told == [STARTED, HeardNotice("resp_1", "item_1"), PlaybackNotice("cleared", "resp_1")]
+    assert call.live.fed == [Played("item_1", 0)]
 
 
 async def test_an_item_is_complete_when_its_part_is_done_and_its_end_is_told() -> None:

@@ -10,6 +10,7 @@ from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.engine_events import EngineItem
 from orchestrator.core.hearing import UNINTELLIGIBLE
 from orchestrator.core.items import Item, Part
+from orchestrator.core.sounds import Span, span_of
 from orchestrator.core.transitions import Turn
 from tests.core.driving import Drive
 
@@ -56,6 +57,21 @@ def says(drive: Drive) -> str:
 
 def last(drive: Drive) -> Item:
     return drive.items[-1]
+
+
+def test_what_was_written_down_knows_when_it_was_said(reads: Drive) -> None:
+    reads.feed(h.SpeechBegan(100, at=reads.now - 0.25))
+    (started,) = reads.notices(n.SpeechNotice)
+    reads.feed(h.SpeechEnded(2100, at=reads.now + 1.5), after=2)
+    reads.feed(h.Understood(started.item_id, "two pizzas"), after=1)
+    assert span_of(last(reads)) == Span(reads.now - 3.25, reads.now - 1.5)
+
+
+def test_what_an_engine_was_let_hear_knows_it_once_it_is_an_item(hears: Drive) -> None:
+    began = hears.now
+    item_id = says(hears)
+    hears.feed(e.AudioCommitted(1, item_id), after=1)
+    assert span_of(last(hears)) == Span(began, began)
 
 
 def made(name: str) -> EngineItem:

@@ -7,6 +7,8 @@ from orchestrator.core import notices as n
 from orchestrator.core.engine_events import EngineItem
 from orchestrator.core.items import Item, ItemStatus, Part
 from orchestrator.core.json_value import JsonObject
+from orchestrator.core.records import ResponseRow
+from orchestrator.core.sounds import Span, span_of
 from orchestrator.core.transitions import Turn
 from tests.core.driving import Drive
 
@@ -29,6 +31,27 @@ def test_a_caller_who_speaks_is_told_of_and_the_sound_stops_at_once(drive: Drive
     drive.feed(e.SpeechStopped(1, "item_u", 900))
     assert drive.notices(n.SpeechNotice) == [n.SpeechNotice("stopped", "item_u", 900)]
     assert drive.whose() is Turn.IDLE
+
+
+def test_a_callers_item_knows_when_it_was_said_and_the_turn_ended_with_the_voice(drive: Drive) -> None:
+    drive.feed(e.SpeechStarted(1, "item_u", 300, at=drive.now - 0.25), after=2)
+    drive.feed(e.SpeechStopped(1, "item_u", 2000, at=drive.now - 0.5))
+    drive.feed(e.AudioCommitted(1, "item_u"), after=0.5)
+    assert span_of(last(drive)) == Span(drive.now - 2.75, drive.now - 1)
+    drive.start(1, "resp_1")
+    drive.done(1, "resp_1")
+    assert drive.rows(ResponseRow)[-1].turn_ended_at == drive.now - 1
+
+
+def test_speech_that_nobody_timed_sounded_when_the_engine_told_of_it(drive: Drive) -> None:
+    began = drive.now
+    drive.hear()
+    assert span_of(last(drive)) == Span(began, drive.now)
+
+
+def test_audio_that_was_committed_by_hand_sounded_nobody_knows_when(drive: Drive) -> None:
+    drive.feed(e.AudioCommitted(1, "item_u"))
+    assert span_of(last(drive)) is None
 
 
 def test_where_speech_does_not_interrupt_the_sound_goes_on(drive: Drive) -> None:
@@ -129,7 +152,7 @@ def test_a_transcript_that_failed_is_kept_as_such(drive: Drive) -> None:
     drive.hear()
     drive.feed(e.TranscriptFailed(1, "item_heard", "audio_unintelligible", "What?"))
     assert drive.notices(n.TranscriptNotice)[0].code == "audio_unintelligible"
-    assert last(drive).data == {"transcript_error": "audio_unintelligible"}
+    assert last(drive).data["transcript_error"] == "audio_unintelligible"
     assert drive.feed(e.TranscriptDone(1, "item_heard", "too late")) == []
 
 

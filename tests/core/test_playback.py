@@ -9,6 +9,7 @@ from orchestrator.core import notices as n
 from orchestrator.core.configuration import EngineAbilities
 from orchestrator.core.items import Part
 from orchestrator.core.playback import Cut, heard_prefix
+from orchestrator.core.sounds import Span, span_of
 from tests.core.driving import Drive
 
 pytestmark = pytest.mark.unit
@@ -122,8 +123,28 @@ def test_our_own_playout_tells_what_was_heard_and_the_client_is_told(drive: Driv
 
 @pytest.mark.parametrize("event", [h.Played("item_m", 1000, generated_ms=1000, final=True)])
 def test_what_was_played_to_its_end_was_heard(drive: Drive, event: h.Played) -> None:
-    assert drive.feed(event) == []
+    drive.feed(event)
+    assert not drive.notices(n.ItemTruncatedNotice)
     assert heard(drive) is None
+
+
+def test_an_item_knows_from_when_to_when_it_was_played_with_pauses(drive: Drive) -> None:
+    drive.feed(h.Played("item_m", 0))
+    began = drive.now
+    drive.feed(h.Played("item_m", 1000, generated_ms=1000, final=True), after=3)
+    assert span_of(drive.items[-1]) == Span(began, began + 3)
+
+
+def test_an_item_that_was_cut_short_while_it_was_made_knows_it_too() -> None:
+    drive = begin()
+    drive.feed(h.Played("item_m", 400, generated_ms=1000, final=True), after=1)
+    finish(drive)
+    assert span_of(drive.items[-1]) == Span(drive.now - 0.4, drive.now)
+
+
+def test_an_item_of_which_nothing_was_played_sounded_never(drive: Drive) -> None:
+    drive.feed(h.Played("item_m", 0, generated_ms=1000, final=True))
+    assert span_of(drive.items[-1]) is None
 
 
 @pytest.mark.parametrize("name", ["item_1", "nothing"])

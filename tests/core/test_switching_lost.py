@@ -151,7 +151,7 @@ def test_lost_while_it_drains_nothing_of_the_conversation_changes(drive: Drive) 
     drive.lose(1)
     assert drive.only(c.CloseSession).epoch == 1
     assert not drive.commands(c.OpenSession)
-    assert drive.items[0].data == {"transcript_error": "session_closed"}
+    assert drive.items[0].data["transcript_error"] == "session_closed"
 
 
 def test_lost_while_it_is_to_be_replaced_the_replacement_takes_over_as_soon_as_it_can(drive: Drive) -> None:

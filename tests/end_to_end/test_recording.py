@@ -10,7 +10,8 @@ import pytest
 
 from orchestrator.app import admin_key
 from orchestrator.core.definition import Definition
-from orchestrator.store.details import load_records
+from orchestrator.core.sounds import span_of
+from orchestrator.store.details import load_details, load_records
 from orchestrator.store.reading import RecordingRow
 from orchestrator.store.recordings import peaks_location
 from orchestrator.testing.turns import says
@@ -75,6 +76,24 @@ async def test_both_sides_are_on_the_recording_which_goes_with_its_conversation(
             erased = await http.delete(f"/admin/conversations/{call.conversation}")
         assert erased.json()["recordings"] == 1
         assert not path.exists()
+
+
+async def test_an_agents_words_are_on_the_clock_where_they_sound_on_the_recording(node: NodeMaker) -> None:
+    async with node(lambda view: says("Good evening.", audio_ms=1000)) as running:
+        let_record(running)
+        async with calling(running, StockClient(tone(440, 1.0))) as call:
+            await call.until("output_audio_buffer.stopped")
+            await call.write("hello")
+            await call.until("output_audio_buffer.stopped", 2)
+        row = await recorded(running, call.conversation)
+        async with running.service.services.database.read() as connection:
+            details = await load_details(connection, call.conversation)
+        said = span_of(details.items[-1])
+        _, agent = decoded(folder(running) / row.location)
+    assert said is not None
+    loud = np.flatnonzero(np.abs(agent) > 0.02) / 48_000 + row.started_at
+    assert float(loud[-1]) == pytest.approx(said.end, abs=0.15)
+    assert said.end - said.start == pytest.approx(1.0, abs=0.15)
 
 
 async def test_what_an_interrupted_agent_did_not_say_is_not_on_the_recording(node: NodeMaker) -> None:

@@ -60,9 +60,13 @@ def lanes_of(rows: Sequence[AnyRow], entry_agent: str, length_ms: int) -> Lanes:
     said = sorted((row for row in messages if row.speaker == "caller"), key=lambda row: row.at_ms)
     spoken = sorted((row for row in messages if row.speaker == "agent"), key=lambda row: row.at_ms)
     starts = [row.at_ms for row in said]
+    measured = {row.key for row in spoken if row.measured}
     return Lanes(
         caller=tuple(_bounded(said, length_ms)),
-        agent=tuple(_until_interrupted(segment, starts) for segment in _bounded(spoken, length_ms)),
+        agent=tuple(
+            segment if segment.key in measured else _until_interrupted(segment, starts)
+            for segment in _bounded(spoken, length_ms)
+        ),
         tools=tuple(
             Segment(
                 key=row.key,
@@ -93,7 +97,7 @@ def _bounded(rows: Sequence[MessageRow], length_ms: int) -> Iterator[Segment]:
 
 
 def _until_interrupted(segment: Segment, starts: Sequence[int]) -> Segment:
-    """A reply that was cut short ended, at the latest, when the caller began to speak."""
+    """A reply that was cut short ended, as far as anybody knows, when the caller began to speak."""
     if not segment.cut:
         return segment
     after = next((start for start in starts if start > segment.from_ms), None)

@@ -6,6 +6,7 @@ from typing import Final
 
 from orchestrator.core.items import Item, ItemStatus
 from orchestrator.core.redaction import MARK
+from orchestrator.core.sounds import span_of
 from orchestrator.web.review.clock import Clock
 from orchestrator.web.review.latency import Reply
 from orchestrator.web.review.rows import MessageRow, NoteView, Speaker
@@ -51,6 +52,7 @@ def message_row(
         unheard=_unheard(item),
         redacted=tuple(_redacted(item)),
         spoken=spoken,
+        measured=span_of(item) is not None,
         late=item.late,
         problem="" if pending else _problem(item),
         origin=item.origin,
@@ -94,7 +96,13 @@ def _problem(item: Item) -> str:
 
 
 def _span(item: Item, clock: Clock, *, spoken: bool) -> tuple[int, int]:
-    """From when to when it was said. The item of a caller's speech is made when the speech has ended."""
+    """From when to when it was said; roughly, where nobody measured that.
+
+    The item of a caller's speech is made when the speech has ended, that of an agent's when it begins.
+    """
+    known = span_of(item)
+    if known is not None:
+        return clock.ms(known.start), clock.ms(known.end)
     length = speaking_ms(item.heard_text)
     at = clock.ms(item.created_at)
     if item.role == "user" and spoken:

@@ -67,6 +67,7 @@ class MessageRow(Row):
         redacted: Places in `heard` where personal data was taken out: beginning, end, and of what kind.
         unheard: The rest of what the agent was about to say.
         spoken: Whether it was sound; a caller's then has a transcript.
+        measured: Whether it is known when it sounded, and not only reckoned from its words.
         late: Whether its transcript came after the reply to it.
         problem: Why there are no words; empty where there are, or may still come.
         origin: Who caused it.
@@ -79,6 +80,7 @@ class MessageRow(Row):
     unheard: str = ""
     redacted: tuple[tuple[int, int, str], ...] = ()
     spoken: bool = False
+    measured: bool = False
     late: bool = False
     problem: str = ""
     origin: str = "model"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.core.sounds import Span, with_span
 from orchestrator.web.review.clock import clock_of
 from orchestrator.web.review.lanes import Duty, Lanes, lanes_of
 from orchestrator.web.review.transcript import rows_of
@@ -33,6 +34,12 @@ def test_a_reply_that_was_interrupted_ends_when_the_caller_speaks() -> None:
     segment = lanes(items=(interrupted, caller(2, 2.5, "Stop now please"))).agent[0]
     assert segment.cut
     assert segment.until_ms == 1500
+
+
+def test_a_reply_that_was_timed_ends_when_it_fell_silent_though_the_caller_spoke_before() -> None:
+    interrupted = with_span(agent(1, 1.0, "word " * 60, heard="word " * 40), Span(START + 1.2, START + 2.8))
+    segment = lanes(items=(interrupted, caller(2, 3.5, "Stop now please")))
+    assert segment.caller[0].from_ms < segment.agent[0].until_ms == 2800
 
 
 def test_a_reply_that_was_cut_short_after_its_heard_words_ends_with_those() -> None:

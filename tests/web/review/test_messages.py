@@ -3,6 +3,7 @@
 import pytest
 
 from orchestrator.core.items import Item, ItemStatus, Part
+from orchestrator.core.sounds import Span, with_span
 from orchestrator.web.review.clock import clock_of
 from orchestrator.web.review.messages import message_row
 from orchestrator.web.review.rows import MessageRow
@@ -40,6 +41,13 @@ def test_a_callers_speech_ends_when_its_item_is_made() -> None:
     assert made.end_ms == 7000
     assert 0 < made.at_ms < 7000
     assert made.late
+
+
+def test_what_was_timed_is_where_it_sounded_whatever_its_words() -> None:
+    for item in (caller(1, 9.0, "Yes."), agent(1, 9.0, "A long sentence of the agent's.")):
+        timed = with_span(item, Span(START + 3.0, START + 8.5))
+        assert (row(timed).at_ms, row(timed).end_ms, row(timed).measured) == (3000, 8500, True)
+        assert not row(item).measured
 
 
 def test_a_callers_speech_begins_no_earlier_than_its_call() -> None:
