@@ -72,6 +72,14 @@ async def upgrades(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     await writer.drain()
 
 
+async def confirms_and_freezes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Accept an upgrade, say that the session is ready, and read nothing any more."""
+    await upgrades(reader, writer)
+    body = b'{"type":"session.updated","session":{}}'
+    writer.write(b"\x81" + bytes([len(body)]) + body)  # one text frame, unmasked (RFC 6455, section 5.2)
+    await asyncio.Event().wait()
+
+
 def unused_url() -> str:
     """Name a loopback port where nobody listens: port 1 is reserved and needs privileges to be taken."""
     return "ws://127.0.0.1:1"
