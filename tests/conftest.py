@@ -14,6 +14,7 @@ import pytest
 
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 from tests.certificates import self_signed
+from tests.patience import PATIENCE
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 TEMPLATE = "migrated"
@@ -100,10 +101,10 @@ def in_database(url: str, name: str) -> str:
 
 def run_sql(url: str, statement: str) -> None:
     async def run() -> None:
-        connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=10)
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=PATIENCE)
         try:
             await connection.execute(statement, timeout=60)
         finally:
-            await connection.close(timeout=10)
+            await connection.close(timeout=PATIENCE)
 
     asyncio.run(run())

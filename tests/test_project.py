@@ -15,6 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.patience import PATIENCE
+
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[1]
@@ -106,7 +108,7 @@ def test_service_and_development_use_the_same_versions() -> None:
 
 def test_make_lists_every_target_with_a_sentence() -> None:
     shown = subprocess.run(
-        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30
+        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE
     ).stdout
     listed = dict(re.findall(r"make (\w+) +(\S.*)", shown))
     assert set(listed) >= TARGETS
@@ -122,7 +124,7 @@ def test_the_makefile_is_one_for_the_make_that_macos_has() -> None:
 def test_ci_runs_the_checks_and_the_tests_once_each() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
-    subprocess.run(["bash", "-n", script], check=True, timeout=10)
+    subprocess.run(["bash", "-n", script], check=True, timeout=PATIENCE)
     assert "set -euo pipefail" in script.read_text()
     made = re.findall(r"^timeout .* make (\w+)$", script.read_text(), re.MULTILINE)
     assert made == ["static", "test"]

@@ -8,6 +8,7 @@ import pytest
 from orchestrator.core.errors import SettingsError
 from orchestrator.serve import address_of, bind
 from orchestrator.settings import Settings
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.edge
 
@@ -17,7 +18,7 @@ def test_the_address_is_taken_and_nobody_can_connect_yet() -> None:
         host, port = listener.getsockname()
         assert host == "127.0.0.1"
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection((host, port), timeout=5)
+            socket.create_connection((host, port), timeout=PATIENCE)
 
 
 def test_a_port_that_somebody_listens_on_is_told_with_a_mend() -> None:

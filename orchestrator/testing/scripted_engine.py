@@ -126,7 +126,7 @@ class ScriptedEngine:
             raise AssertionError("No client has connected yet.")
         return self.sessions[-1]
 
-    async def wait_for(self, name: str, *, count: int = 1, seconds: float = 5.0) -> JsonObject:
+    async def wait_for(self, name: str, *, count: int = 1, seconds: float = 30.0) -> JsonObject:
         """Wait until the client has sent so many events of a type over all connections; answers the last."""
 
         def found() -> list[JsonObject]:
@@ -135,7 +135,7 @@ class ScriptedEngine:
         await self.wait_until(lambda: len(found()) >= count, f"{count} of {name}", seconds=seconds)
         return found()[count - 1]
 
-    async def wait_until(self, holds: Callable[[], bool], what: str, *, seconds: float = 5.0) -> None:
+    async def wait_until(self, holds: Callable[[], bool], what: str, *, seconds: float = 30.0) -> None:
         """Wait until something holds of what was received and sent.
 
         Args:

@@ -115,7 +115,7 @@ class SimulatedCaller:
         include_events: bool = False,
         text: bool = False,
         session: JsonObject | None = None,
-        seconds: float = 10.0,
+        seconds: float = 30.0,
     ) -> None:
         parts = urlsplit(url)
         asked = {

@@ -18,7 +18,7 @@ from orchestrator.core.errors import OrchestratorError
 T = TypeVar("T")
 
 DAY: Final = 86_400.0
-PATIENCE: Final = 2.0
+PATIENCE: Final = 10.0
 """Real seconds to wait for another thread when no timer is left to jump to."""
 
 

@@ -29,9 +29,9 @@ from orchestrator.store.database import Database
 from orchestrator.store.keys import KeyRole, create_key
 from orchestrator.store.leases import LeaseTable
 from tests.api.agents_of_the_tests import ObedientBrain, definition
+from tests.patience import PATIENCE
 
 ADMIN_KEY = "ok_admin_of_the_tests"
-DEADLINE = 20.0
 
 Build = Callable[[Settings, Services], Litestar]
 
@@ -57,7 +57,7 @@ class Node:
 
     def http(self, key: str | None = None) -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=DEADLINE)
+        client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=PATIENCE)
         self.clients.append(client)
         return client
 
@@ -67,7 +67,7 @@ class Node:
             base_url=f"{self.url}/v1",
             websocket_base_url=f"ws://127.0.0.1:{self.port}/v1",
             max_retries=0,
-            timeout=DEADLINE,
+            timeout=PATIENCE,
         )
 
     async def make_key(self, role: KeyRole, name: str = "") -> str:
@@ -101,7 +101,7 @@ class Caller:
         )
 
     async def until(self, wanted: Callable[[Any], bool]) -> Any:
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 event = await self.connection.recv()
                 self.events.append(event)
@@ -159,7 +159,7 @@ async def opened(settings: Settings, database_url: str, brain: ObedientBrain) ->
         ownership = Ownership(LeaseTable(database), "node-of-the-tests")
         agents = definition()
         board = Switchboard(database, ownership, Engines(endpoint, {"embedded": endpoint}), agents)
-        await stack.enter_async_context(running(board.run, partial(board.stop, DEADLINE)))
+        await stack.enter_async_context(running(board.run, partial(board.stop, PATIENCE)))
         admission = Admission(database, admin_key=ADMIN_KEY, open_door=settings.is_loopback)
         replays = Replays(database, board, agents, "node-of-the-tests")
         await stack.enter_async_context(running(replays.run, replays.stop))
@@ -193,7 +193,7 @@ async def serving(
     server = _Server(config)
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve())
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(PATIENCE):
             await server.listening.wait()
         try:
             yield server.servers[0].sockets[0].getsockname()[1]

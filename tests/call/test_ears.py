@@ -6,6 +6,7 @@ import binascii
 import pytest
 
 from orchestrator.call.ears import MOST_BYTES, Ear, Ears, Heard, Piece
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -15,7 +16,7 @@ def base64(sound: bytes) -> str:
 
 
 async def all_of(ear: Ear) -> list[Piece]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         return [piece async for piece in ear.pieces()]
 
 

@@ -18,6 +18,7 @@ from orchestrator.speech.errors import SpeechError
 from orchestrator.speech.protocol import BYTES_PER_MS, Vocabulary
 from tests.call.test_audio import config
 from tests.engine.scripted_speech import LoudnessActivity, ScriptedEars, ScriptedTranscription, loud
+from tests.patience import PATIENCE
 from tests.speech.speaking import silence
 
 pytestmark = pytest.mark.unit
@@ -81,7 +82,7 @@ class Call:
 
     async def words(self, *, final: bool = True) -> Understood:
         """The words."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 for answer in self.answers:
                     if isinstance(answer, Understood) and answer.final is final:

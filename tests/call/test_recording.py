@@ -21,6 +21,7 @@ from orchestrator.store.history import create_conversation
 from orchestrator.store.reading import RecordingRow
 from orchestrator.store.recordings import get_recording, insert_recording, peaks_location
 from tests.media.recording.decoding import decoded, tone
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -43,7 +44,7 @@ class Studio:
 
     async def kept(self) -> None:
         """All recordings have come to their end."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.gather(*self._tasks)
 
 

@@ -27,10 +27,10 @@ from orchestrator.store.performances import load_performance
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.turns import Responder, SessionView, calls, says
 from orchestrator.testing.turns import Turn as EngineTurn
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
-SECONDS = 20.0
 
 show_map = Tool(name="show_map", description="Shows a map on the caller's screen.")
 
@@ -84,7 +84,7 @@ async def board_with(
     async with ScriptedEngine(responder, listen=False, strict=strict) as engine:
         engines = Engines(EngineEndpoint(kind="compatible", url="ws://127.0.0.1:1"), {}, dial=engine.dial)
         board = Switchboard(database, Ownership(LeaseTable(database), "node:1"), engines, definition)
-        async with running(board.run, partial(board.stop, SECONDS)):
+        async with running(board.run, partial(board.stop, PATIENCE)):
             yield board, database
     await database.close()
 
@@ -99,7 +99,7 @@ async def performed(
     *script: Turn,
     responder: Responder = obedient,
     uses: tuple[ToolUse, ...] = (),
-    seconds: float = SECONDS,
+    seconds: float = PATIENCE,
     strict: bool = True,
 ) -> tuple[Turn, ...]:
     """What came of a script."""
@@ -111,7 +111,7 @@ async def performed(
             await ReplayCaller(live, live.tools.rehearsal, turn_seconds=seconds).perform(script)
         except EngineError as error:
             failure = error
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(PATIENCE):
             await live.closed.wait()
         async with database.read() as connection:
             turns = (await load_performance(connection, live.id, {})).turns

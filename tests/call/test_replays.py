@@ -15,6 +15,7 @@ from orchestrator.core.redaction import Redaction
 from orchestrator.core.turns import Said, Turn
 from orchestrator.store.replays import ReplayCase, ReplayRun, get_case, get_replay
 from tests.api.node import Node, calling, running_node
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -139,7 +140,7 @@ async def test_a_cancellation_on_another_node_is_noticed(node: Node, monkeypatch
     monkeypatch.setattr("orchestrator.call.replays.BEAT_SECONDS", 0.01)
     monkeypatch.setattr(node.brain, "respond", silent)
     run = await node.services.replays.begin([original], author="test")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await begun.wait()
     services = node.services
     elsewhere = Replays(services.database, services.switchboard, services.declared, "node:2")
@@ -161,7 +162,7 @@ async def test_a_node_that_stops_interrupts_its_replays(
 
         monkeypatch.setattr(node.brain, "respond", silent)
         run = await node.services.replays.begin([original], author="test")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await begun.wait()
         await node.services.replays.stop()
         found, case = await shown(node, run.id)

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from orchestrator.call.running import running
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -68,6 +69,6 @@ async def test_a_failure_beside_the_block_ends_it() -> None:
             await asyncio.Event().wait()
 
     with pytest.raises(ExceptionGroup) as failed:
-        await asyncio.wait_for(go_on(), 5)
+        await asyncio.wait_for(go_on(), PATIENCE)
     assert failed.group_contains(LookupError)
     assert worker.happened == ["stopping"]

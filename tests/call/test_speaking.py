@@ -13,6 +13,7 @@ from orchestrator.core.events import Spoken
 from orchestrator.core.notices import Notice, SoundingWord, VoiceNotice
 from orchestrator.speech.protocol import Voice
 from tests.call.scripted_voice import ScriptedVoice, ScriptedVoices, said, sound
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -63,7 +64,7 @@ class Call:
 
 @pytest.fixture
 async def group() -> AsyncIterator[asyncio.TaskGroup]:
-    async with asyncio.timeout(20), asyncio.TaskGroup() as found:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as found:
         yield found
 
 

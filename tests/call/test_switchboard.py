@@ -24,10 +24,9 @@ from orchestrator.store.database import Database
 from orchestrator.store.leases import LeaseTable
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.turns import says
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
-
-SECONDS = 20.0
 
 
 class Client:
@@ -75,7 +74,7 @@ async def a_board(database_url: str, **options: Any) -> AsyncIterator[Switchboar
         engines = Engines(EngineEndpoint(kind="compatible", url="ws://127.0.0.1:1"), {}, dial=engine.dial)
         ownership = Ownership(LeaseTable(database), "node:1")
         found = Switchboard(database, ownership, engines, definition, **options)
-        async with running(found.run, partial(found.stop, SECONDS)):
+        async with running(found.run, partial(found.stop, PATIENCE)):
             yield found
     await database.close()
 
@@ -87,7 +86,7 @@ def join(live: LiveConversation, call_id: str = "rtc_1") -> Client:
 
 
 async def over(live: LiveConversation) -> None:
-    await asyncio.wait_for(live.closed.wait(), SECONDS)
+    await asyncio.wait_for(live.closed.wait(), PATIENCE)
 
 
 async def test_a_conversation_begins_with_the_agent_that_was_asked_for(board: Switchboard) -> None:
@@ -152,13 +151,13 @@ async def test_a_node_that_drains_takes_nobody_and_waits_for_who_is_there(board:
     with pytest.raises(CapacityError, match="about to stop"):
         await board.begin()
     live.leave(client, "gone")
-    assert await board.drained(SECONDS)
+    assert await board.drained(PATIENCE)
 
 
 async def test_a_node_that_stops_hangs_up(database_url: str) -> None:
     async with a_board(database_url) as board:
         client = join(await board.begin())
-        await board.stop(SECONDS)
+        await board.stop(PATIENCE)
         assert client.hung_up == "shutdown"
         assert not board.conversations
 

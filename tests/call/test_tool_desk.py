@@ -13,6 +13,7 @@ from orchestrator.core.definition import ToolSpec
 from orchestrator.core.events import ToolProgressed, ToolReturned
 from orchestrator.core.problems import Findings
 from orchestrator.core.tool_specs import compile_tool
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -49,7 +50,7 @@ async def told_of(spec: ToolSpec | None, then: Callable[[ToolDesk], None] | None
         heard.set()
 
     desk = ToolDesk("conv_1", {}, feed, None)
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         desk.run(group, COMMAND, spec)
         await heard.wait()
         if then is not None:

@@ -29,6 +29,7 @@ from orchestrator.media.handlers import LinkState
 from orchestrator.media.playout import Flushed
 from orchestrator.media.snapshot import CallStatistics
 from orchestrator.realtime.connection import AudioDelta
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -260,7 +261,7 @@ async def test_a_call_that_the_client_ends_falls_silent_at_once() -> None:
     call.line.told(EndedNotice("client", "hangup"))
     call.line.hang_up()
     assert "flush" in call.media.done
-    await asyncio.wait_for(call.media.ended.wait(), 5)
+    await asyncio.wait_for(call.media.ended.wait(), PATIENCE)
 
 
 async def test_what_an_agent_says_last_is_heard_to_its_end() -> None:
@@ -269,7 +270,7 @@ async def test_what_an_agent_says_last_is_heard_to_its_end() -> None:
     call.line.told(EndedNotice("agent", "goodbye"))
     call.line.hang_up()
     assert "flush" not in call.media.done
-    await asyncio.wait_for(call.media.ended.wait(), 5)
+    await asyncio.wait_for(call.media.ended.wait(), PATIENCE)
 
 
 async def test_a_new_connection_goes_on_with_the_sound_and_the_old_one_listens_until_it_is_there() -> None:
@@ -285,7 +286,7 @@ async def test_a_new_connection_goes_on_with_the_sound_and_the_old_one_listens_u
     new.handlers.on_audio(b"\5\6", 0)
     assert old.live.heard == ["AQI=", "BQY="]
     assert "flush" not in [*old.media.done, *new.media.done]
-    await asyncio.wait_for(old.media.ended.wait(), 5)
+    await asyncio.wait_for(old.media.ended.wait(), PATIENCE)
     old.handlers.on_closed(CloseReason(CloseCode.SERVER_CLOSED, ""))
     assert old.live.left == []
 
@@ -295,7 +296,7 @@ async def test_a_connection_that_never_comes_about_ends_the_one_that_it_replaced
     assert new.take_over(old)
     new.handlers.on_closed(CloseReason(CloseCode.ICE_FAILED, ""))
     assert old.live.left == ["ice_failed"]
-    await asyncio.wait_for(old.media.ended.wait(), 5)
+    await asyncio.wait_for(old.media.ended.wait(), PATIENCE)
 
 
 async def test_the_third_connection_in_a_row_ends_both_before_it() -> None:
@@ -305,7 +306,7 @@ async def test_the_third_connection_in_a_row_ends_both_before_it() -> None:
     calls[0].handlers.on_audio(b"\1\2", 0)
     calls[2].handlers.on_connected()
     for call in calls[:2]:
-        await asyncio.wait_for(call.media.ended.wait(), 5)
+        await asyncio.wait_for(call.media.ended.wait(), PATIENCE)
     assert calls[0].live.heard == ["AQI="]
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]  # ships no types
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 COMMAND_SECONDS = 60
@@ -70,7 +72,7 @@ class Service:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=PATIENCE)
 
 
 def events(output: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.history import create_conversation
 from orchestrator.store.leases import LeaseTable
 from orchestrator.store.writer import ConversationWriter
+from tests.patience import PATIENCE
 from tests.store import sample_rows as rows
 
 CONVERSATION: Final = rows.CONVERSATION
@@ -42,7 +43,7 @@ async def _store(url: str) -> None:
         epoch = await LeaseTable(database).claim(CONVERSATION, rows.NODE, 60)
         assert epoch is not None
         writer = ConversationWriter(database, CONVERSATION, owner=rows.NODE, lease_epoch=epoch)
-        async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
             group.create_task(writer.run())
             for record in _records():
                 writer.put(record)

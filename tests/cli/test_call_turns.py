@@ -11,6 +11,7 @@ from orchestrator.cli.door_client import DoorClient
 from orchestrator.cli.exits import UnreachableError
 from orchestrator.core.errors import EngineTimeoutError
 from orchestrator.core.json_value import JsonObject
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -42,7 +43,7 @@ class Wire:
         self.tell("error", error={"code": code, "message": "refused"})
 
     async def expect(self, *names: str) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert [await self.sent.get() for _ in names] == list(names)
 
 
@@ -59,9 +60,9 @@ def shown() -> list[str]:
 @pytest.fixture
 async def turns(wire: Wire, shown: list[str]) -> AsyncIterator[CallTurns]:
     made = CallTurns(
-        cast("DoorClient", wire), lambda event: shown.append(str(event["type"])), reply_seconds=5
+        cast("DoorClient", wire), lambda event: shown.append(str(event["type"])), reply_seconds=PATIENCE
     )
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         group.create_task(made.read())
         yield made
         wire.told.put_nowait(None)

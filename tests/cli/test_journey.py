@@ -11,6 +11,7 @@ import pytest
 
 from orchestrator.cli.banner import ADDRESSES
 from tests.cli.programs import Service, events
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.edge
 
@@ -73,7 +74,7 @@ def test_every_address_that_is_printed_answers_and_later_starts_are_quick(serve:
     service = serve()
     for name, path in ADDRESSES:
         try:
-            with urllib.request.urlopen(f"{service.url}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"{service.url}{path}", timeout=PATIENCE) as answer:
                 status = answer.status
         except urllib.error.HTTPError as error:
             status = error.code

@@ -12,6 +12,7 @@ from orchestrator.cli.voice_client import VoiceClient
 from orchestrator.core.errors import EngineTimeoutError
 from orchestrator.core.json_value import JsonObject
 from tests.cli.test_call_turns import Wire as WrittenWire
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -46,8 +47,8 @@ def wire() -> Wire:
 @pytest.fixture
 async def turns(wire: Wire) -> AsyncIterator[SpokenTurns]:
     shown: list[JsonObject] = []
-    made = SpokenTurns(cast("VoiceClient", wire), shown.append, reply_seconds=0.5)
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    made = SpokenTurns(cast("VoiceClient", wire), shown.append, reply_seconds=PATIENCE)
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         group.create_task(made.read())
         yield made
         wire.told.put_nowait(None)
@@ -118,7 +119,10 @@ async def test_an_engine_that_notices_nothing_is_told(
         wire.done()
 
 
-async def test_a_reply_that_sounds_for_ever_is_given_up(wire: Wire, turns: SpokenTurns) -> None:
+async def test_a_reply_that_sounds_for_ever_is_given_up(
+    wire: Wire, turns: SpokenTurns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "_reply_seconds", 0.05)
     wire.tell("input_audio_buffer.speech_started")
     wire.responds()
     wire.buffer("started")

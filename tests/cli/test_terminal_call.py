@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.cli.programs import PROGRAM, ROOT, Service, clean_environment, command
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.edge
 
-WAIT_SECONDS = 30
 CTRL_C = "\x03"
 
 Serve = Callable[..., Service]
@@ -48,7 +48,7 @@ class Terminal:
 
     def expect(self, words: str) -> None:
         """Wait until this stands behind what was waited for before."""
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while (place := self._seen.find(words)) < 0:
             self._seen += self._read(deadline, words)
         self._seen = self._seen[place + len(words) :]
@@ -67,7 +67,7 @@ class Terminal:
 
     def end(self) -> int:
         try:
-            return self.process.wait(timeout=WAIT_SECONDS)
+            return self.process.wait(timeout=PATIENCE)
         finally:
             self.process.kill()
             os.close(self._ours)
@@ -89,7 +89,7 @@ def slow_engine() -> Iterator[str]:
         try:
             yield line.split()[0]
             engine.send_signal(signal.SIGINT)
-            assert engine.wait(timeout=WAIT_SECONDS) == 0
+            assert engine.wait(timeout=PATIENCE) == 0
         finally:
             engine.kill()
 
@@ -147,7 +147,7 @@ def test_lines_of_a_pipe_are_turns(service: Service) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=WAIT_SECONDS,
+        timeout=PATIENCE,
     )
     assert "opening_hours" in called.stdout
     assert "item=pepperoni" in called.stdout

@@ -8,6 +8,7 @@ from orchestrator.core.errors import ConflictError, NotFoundError, StoreUnavaila
 from orchestrator.store.database import Database
 from orchestrator.store.history import create_conversation
 from orchestrator.store.leases import LeaseTable
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -138,7 +139,7 @@ async def test_leases_are_renewed_again_and_again() -> None:
     table = Table()
     ownership = Ownership(table, "node_1", seconds=0.003)
     await ownership.claim("conv_1", nothing)
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         running = group.create_task(ownership.run())
         while table.renewals < 3:
             table.asked.clear()

@@ -21,8 +21,7 @@ from agents.realtime import RealtimeAgent, RealtimeRunner
 from agents.realtime.model_inputs import RealtimeModelSendRawMessage
 
 from agents import function_tool, set_tracing_disabled
-
-SECONDS = 15.0
+from tests.patience import PATIENCE
 
 
 @function_tool
@@ -44,7 +43,7 @@ async def main(url: str, texts: list[str]) -> dict[str, Any]:
                 await edit(session, text)
                 continue
             await session.send_message(text)
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(PATIENCE):
                 turns.append(await turn(session, ends=2 if "weather" in text else 1))
         history = [item.model_dump(mode="json") for item in session._history]
     return {"turns": turns, "history": history}

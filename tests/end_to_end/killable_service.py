@@ -14,8 +14,9 @@ from typing import Any
 
 import structlog
 
+from tests.patience import PATIENCE
+
 PRELOADED = ["orchestrator.serve", "tests.end_to_end.shop"]
-JOIN_SECONDS = 20.0
 
 
 class KillableService:
@@ -65,7 +66,7 @@ class KillableService:
         """Wait until the process is gone; its exit code."""
         if self.process is None:
             return None
-        await asyncio.to_thread(self.process.join, JOIN_SECONDS)
+        await asyncio.to_thread(self.process.join, PATIENCE)
         code = self.process.exitcode
         self.process.close()
         self.process = None

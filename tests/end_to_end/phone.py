@@ -18,6 +18,7 @@ from orchestrator.media.rtp import RtpPacket
 from orchestrator.media.wire import WireCodec
 from orchestrator.testing.local_service import LocalService
 from tests.media.signals import Signals
+from tests.patience import PATIENCE
 
 CALLS = "/v1/realtime/calls"
 FRAME = 0.02
@@ -90,7 +91,7 @@ async def phoning(service: LocalService, agent: str = "counter") -> AsyncIterato
     base = service.url.replace("ws://", "http://")
     session = json.dumps(SESSION | {"model": agent})
     try:
-        async with httpx.AsyncClient(base_url=base, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=base, timeout=PATIENCE) as http:
             form = {"sdp": (None, await phone.caller.offer()), "session": (None, session)}
             answer = await http.post(CALLS, files=form)
         assert answer.status_code == 201, answer.text

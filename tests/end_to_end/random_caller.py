@@ -11,8 +11,7 @@ from orchestrator.call.live import LiveConversation, new_id
 from orchestrator.core.configuration import Wishes
 from orchestrator.core.items import Item
 from orchestrator.core.json_value import JsonObject
-
-TURN_SECONDS = 20.0
+from tests.patience import PATIENCE
 
 
 class RandomCaller:
@@ -78,7 +77,7 @@ class RandomCaller:
     async def until(self, holds: Callable[[], bool]) -> None:
         """Read until something holds, or the line is closed; every wait has an end."""
         self.read()
-        async with asyncio.timeout(TURN_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             while not (self.hung_up or holds()):
                 frame = await self._connection.next_frame()
                 if frame is not None:

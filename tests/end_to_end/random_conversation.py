@@ -32,6 +32,7 @@ from tests.end_to_end.reckoning import (
     check_sequence,
     read_conversation,
 )
+from tests.patience import PATIENCE
 
 HURRIED: Final = Timing(
     open=1.0, first_event=0.4, silence=0.4, stopping=0.3, speech=0.3, drain=0.1, filler=0.2, filler_again=0.3,
@@ -40,7 +41,6 @@ HURRIED: Final = Timing(
 HOUR: Final = 3600.0
 STEPS: Final = (3, 7)
 RATE: Final = 0.06
-STOP_SECONDS: Final = 20.0
 EXCHANGES: Final = ("hello", "hours", "burn", "many", "take both", "cake", "bread")
 
 
@@ -103,7 +103,7 @@ class RandomConversation:
 
     async def run(self) -> None:
         """Live it through, then reckon up."""
-        stop = partial(self._board.stop, STOP_SECONDS)
+        stop = partial(self._board.stop, PATIENCE)
         async with self.engine, running(self._board.run, stop):
             live = await self._board.begin("counter")
             last = await self._talk(live)
@@ -114,14 +114,14 @@ class RandomConversation:
         for _ in range(self._luck.randint(*STEPS)):
             if caller.hung_up or self._luck.random() < 0.15:
                 caller.leave()
-                await asyncio.wait_for(live.closed.wait(), STOP_SECONDS)
+                await asyncio.wait_for(live.closed.wait(), PATIENCE)
                 live = await self._board.resume(live.id)
                 caller = self._join(live)
             await self._luck.choices(self._steps, self._weights)[0](caller)
         if self._luck.random() < 0.8:
             await caller.until(lambda: not caller.answering)
         caller.leave()
-        await asyncio.wait_for(live.closed.wait(), STOP_SECONDS)
+        await asyncio.wait_for(live.closed.wait(), PATIENCE)
         return live
 
     def _join(self, live: LiveConversation) -> RandomCaller:

@@ -5,10 +5,10 @@ from typing import Any
 
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 
-SECONDS = 10.0
+from tests.patience import PATIENCE
 
 
-async def until(connection: AsyncRealtimeConnection, *kinds: str, seconds: float = SECONDS) -> list[Any]:
+async def until(connection: AsyncRealtimeConnection, *kinds: str, seconds: float = PATIENCE) -> list[Any]:
     """Read events up to the first of these types, which is the last of what comes back."""
     events: list[Any] = []
     async with asyncio.timeout(seconds):

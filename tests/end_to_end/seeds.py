@@ -1,4 +1,4 @@
-"""Chance that can be repeated: a failure names its seed, and `ORCHESTRATOR_TEST_SEED` runs it again."""
+"""Chance that is the same in every run; a failure names its seed, `ORCHESTRATOR_TEST_SEED` runs it alone."""
 
 import os
 import random
@@ -16,8 +16,8 @@ def chosen_seed() -> int | None:
 
 @contextmanager
 def seeded(seed: int | None = None) -> Iterator[random.Random]:
-    """Luck from a seed: the given one, else the one in the environment, else a new one."""
-    seed = seed or chosen_seed() or random.SystemRandom().randrange(1, 1 << 32)
+    """Luck from a seed: the given one, else the one in the environment, else the first."""
+    seed = seed or chosen_seed() or 1
     try:
         yield random.Random(seed)
     except BaseException as error:

@@ -14,10 +14,9 @@ from orchestrator.testing.simulated_caller import SimulatedCaller
 from tests.end_to_end.baker import baker
 from tests.end_to_end.killable_service import KillableService
 from tests.end_to_end.reckoning import check_effects, check_is_closed, check_sequence, read_conversation
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
-
-SECONDS = 30.0
 
 
 @asynccontextmanager
@@ -32,12 +31,12 @@ async def serving(database_url: str, **settings: Any) -> AsyncIterator[KillableS
 
 
 def call(service: KillableService) -> SimulatedCaller:
-    return SimulatedCaller(service.url, model="counter", text=True, seconds=SECONDS)
+    return SimulatedCaller(service.url, model="counter", text=True, seconds=PATIENCE)
 
 
 async def refused(service: KillableService) -> None:
     """Call until a call is refused: the signal takes a moment to arrive."""
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(PATIENCE):
         while True:
             with suppress(EngineTimeoutError):
                 with pytest.raises(EngineLostError, match="4429 too_many_calls"):
@@ -96,7 +95,7 @@ async def test_a_node_without_calls_stops_at_once(database_url: str) -> None:
     async with serving(database_url, drain_seconds=3600) as service:
         async with call(service) as caller:
             reply = await caller.say("a loaf please")
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(PATIENCE):
             service.terminate()
             assert await service.ended() == 0
     await check_stored(database_url, reply.conversation_id, "client disconnected")

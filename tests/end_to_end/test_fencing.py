@@ -15,11 +15,11 @@ from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.simulated_caller import SimulatedCaller
 from tests.end_to_end.baker import baker
 from tests.end_to_end.reckoning import check_effects, check_is_closed, check_sequence, read_conversation
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
 SHOP = "tests.end_to_end.shop"
-SECONDS = 20.0
 
 
 @dataclass
@@ -49,7 +49,7 @@ async def nodes(database_url: str) -> AsyncIterator[TwoNodes]:
 
 
 def calling(node: LocalService, conversation: str | None = None) -> SimulatedCaller:
-    return node.call("counter", conversation=conversation, seconds=SECONDS)
+    return node.call("counter", conversation=conversation, seconds=PATIENCE)
 
 
 async def begin(caller: SimulatedCaller) -> str:
@@ -77,7 +77,7 @@ async def test_a_conversation_that_is_live_on_another_node_is_not_taken(nodes: T
 async def test_a_node_that_lost_its_lease_writes_no_more_and_hangs_up(nodes: TwoNodes, notices: str) -> None:
     async with calling(nodes.first) as caller:
         conversation = await begin(caller)
-        await nodes.first.services.switchboard.conversations[conversation].stored(SECONDS)
+        await nodes.first.services.switchboard.conversations[conversation].stored(PATIENCE)
         await nodes.expire_leases()
         async with calling(nodes.second, conversation) as other:
             assert (await other.say("a loaf please")).text == "The answer was 2 loaves"
@@ -116,4 +116,4 @@ async def test_the_later_call_of_two_has_the_line(nodes: TwoNodes) -> None:
 async def closed(node: LocalService, conversation: str) -> None:
     live = node.services.switchboard.conversations.get(conversation)
     if live is not None:
-        await asyncio.wait_for(live.closed.wait(), SECONDS)
+        await asyncio.wait_for(live.closed.wait(), PATIENCE)

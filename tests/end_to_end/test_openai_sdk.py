@@ -13,7 +13,8 @@ from websockets.exceptions import ConnectionClosed
 from orchestrator.testing.turns import says
 from tests.end_to_end.baker import baker
 from tests.end_to_end.conftest import NodeMaker
-from tests.end_to_end.sdk_talk import SECONDS, as_text, kinds_of, say, text_of, until, write
+from tests.end_to_end.sdk_talk import as_text, kinds_of, say, text_of, until, write
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -337,7 +338,7 @@ async def flood(socket: ClientConnection) -> None:
     """Send more than one frame may hold, and read until the connection ends."""
     await socket.send('{"type": "' + "x" * 40_000_000 + '"}')
     while True:
-        await asyncio.wait_for(socket.recv(), SECONDS)
+        await asyncio.wait_for(socket.recv(), PATIENCE)
 
 
 async def test_an_oversize_frame_ends_that_connection_alone(node: NodeMaker) -> None:

@@ -24,11 +24,11 @@ from tests.end_to_end.reckoning import (
     check_sequence,
     read_conversation,
 )
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
 FILLER = "One moment, please."
-SECONDS = 60.0
 OUTAGE_SECONDS = 10.0
 
 
@@ -48,7 +48,7 @@ class World:
         assert await asyncio.to_thread(self.postgres.start) == self.url, "it came back at another address"
 
     def caller(self, conversation: str | None = None) -> SimulatedCaller:
-        return self.service.call("counter", conversation=conversation, include_events=True, seconds=SECONDS)
+        return self.service.call("counter", conversation=conversation, include_events=True, seconds=PATIENCE)
 
     async def say(self, caller: SimulatedCaller, text: str) -> str:
         self.replies.append(await caller.say(text))
@@ -57,7 +57,7 @@ class World:
     async def stored(self) -> Stored:
         """The conversation once nobody is connected and everything is stored."""
         for live in list(self.service.services.switchboard.conversations.values()):
-            await asyncio.wait_for(live.closed.wait(), SECONDS)
+            await asyncio.wait_for(live.closed.wait(), PATIENCE)
         conversation = self.replies[0].conversation_id
         assert conversation is not None
         database = Database(self.url)

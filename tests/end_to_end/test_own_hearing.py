@@ -8,7 +8,6 @@ import pytest
 from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 
-from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.protocol import BYTES_PER_MS, Voice
 from orchestrator.testing.local_service import local_service
@@ -17,15 +16,14 @@ from tests.end_to_end.conftest import SHOP, NodeMaker
 from tests.end_to_end.sdk_talk import kinds_of, until, write
 from tests.end_to_end.webrtc_call import WebRtcCall, calling
 from tests.media.sound import loudness
+from tests.patience import PATIENCE, PATIENT
 from tests.speech.speaking import cough, heard, say, silence
 
 pytest.importorskip("pocketsphinx", reason="the extra `recogniser` is not installed")
 pytest.importorskip("espeakng_loader", reason="the extra `voice` is not installed")
 pytestmark = pytest.mark.media
 
-GENEROUS = Deadlines(connect=120, first=60, next=60, final=120)
 APPEND = 100 * BYTES_PER_MS
-SPEECH_SECONDS = 60.0
 """Recognisers and voices start with the first call, on machines that do other things too."""
 FRAME = 20 * BYTES_PER_MS
 SOUND = {"engine_hearing": "sound"}
@@ -46,7 +44,7 @@ def listening() -> bytes:
 
 def spoken(text: str) -> bytes:
     async def said() -> bytes:
-        async with EspeakVoice.run(GENEROUS) as voice:
+        async with EspeakVoice.run(PATIENT) as voice:
             return heard(await say(voice, text, Voice("echo")))
 
     return silence(600) + asyncio.run(said()) + silence(1200)
@@ -70,7 +68,7 @@ async def test_an_engine_that_finds_no_turns_holds_a_spoken_one(node: NodeMaker,
         await running.engine.wait_for("session.update")
         running.engine.session.audio.will_hear("two loaves please")
         await speak(connection, order)
-        events = await until(connection, "response.done", "error", seconds=SPEECH_SECONDS)
+        events = await until(connection, "response.done", "error", seconds=PATIENCE)
         session: Any = running.engine.session
         assert session.session["audio"]["input"]["turn_detection"] is None
         passed = session.audio.heard_ms * BYTES_PER_MS
@@ -97,7 +95,7 @@ async def test_an_engine_that_only_reads_is_told_what_the_caller_says_and_is_spo
         running.openai.realtime.connect(model="counter") as connection,
     ):
         await speak(connection, order)
-        events = await until(connection, "response.done", "error", seconds=SPEECH_SECONDS)
+        events = await until(connection, "response.done", "error", seconds=PATIENCE)
         assert running.engine.session.audio.heard_ms == 0
         (said,) = [item for item in running.engine.session.conversation.items if item.get("role") == "user"]
     (transcript,) = [event.transcript for event in events if event.type.endswith("transcription.completed")]
@@ -120,7 +118,7 @@ async def test_a_caller_who_says_nothing_is_asked_for_an_engine_that_does_not_as
     ):
         await patiently(connection)
         await say_text(connection, "hello")
-        events = await until(connection, f"{INPUT}timeout_triggered", "error", seconds=SPEECH_SECONDS)
+        events = await until(connection, f"{INPUT}timeout_triggered", "error", seconds=PATIENCE)
         heard_ms = sum(
             len(base64.b64decode(event.delta)) // BYTES_PER_MS
             for event in events
@@ -144,14 +142,14 @@ async def test_a_caller_who_says_nothing_is_asked_by_the_embedded_engine(databas
         async with client, client.realtime.connect(model="counter") as connection:
             await patiently(connection)
             await say_text(connection, "hello")
-            events = await until(connection, "response.done", "error", seconds=SPEECH_SECONDS)
+            events = await until(connection, "response.done", "error", seconds=PATIENCE)
             heard = sum(
                 len(base64.b64decode(event.delta))
                 for event in events
                 if event.type == "response.output_audio.delta"
             )
             await speak(connection, bytes(heard + 6000 * BYTES_PER_MS))
-            events = await until(connection, "response.done", "error", seconds=SPEECH_SECONDS)
+            events = await until(connection, "response.done", "error", seconds=PATIENCE)
     idle, committed = [event for event in events if event.type.startswith(INPUT)]
     assert idle.type == f"{INPUT}timeout_triggered"
     assert committed.type == f"{INPUT}committed"
@@ -195,7 +193,7 @@ async def test_a_caller_who_coughs_and_says_mm_does_not_interrupt_and_one_who_sp
         await until(connection, "response.done", "error")
         running.engine.session.audio.will_hear("two loaves please")
         await speak(connection, sounds + order)
-        events = await until(connection, "response.done", "error", seconds=SPEECH_SECONDS)
+        events = await until(connection, "response.done", "error", seconds=PATIENCE)
         assert len(running.engine.session.received_of("input_audio_buffer.commit")) == 1
     spoken = [event for event in events if event.type.startswith(INPUT)]
     assert [event.type for event in spoken] == [

@@ -20,6 +20,7 @@ from tests.end_to_end.webrtc_call import calling
 from tests.media.recording.decoding import decoded
 from tests.media.sound import tone
 from tests.media.stock_client import StockClient
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
 
@@ -38,7 +39,7 @@ async def recorded(node: Node, conversation: str) -> RecordingRow:
     services = node.service.services
     live = services.switchboard.conversations.get(conversation)
     if live is not None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await live.closed.wait()
     async with services.database.read() as connection:
         (row,) = await load_records(connection, conversation, RecordingRow)
@@ -70,7 +71,7 @@ async def test_both_sides_are_on_the_recording_which_goes_with_its_conversation(
         assert not list((folder(running) / "spool").iterdir())
         key = {"authorization": f"Bearer {admin_key(running.service.services.settings)}"}
         base = running.url.replace("ws://", "http://")
-        async with httpx.AsyncClient(base_url=base, headers=key, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=base, headers=key, timeout=PATIENCE) as http:
             details = (await http.get(f"/admin/conversations/{call.conversation}")).json()
             assert details["items"][0]["content"][0]["text"] == TOLD
             erased = await http.delete(f"/admin/conversations/{call.conversation}")

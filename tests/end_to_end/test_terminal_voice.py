@@ -15,10 +15,9 @@ from orchestrator.testing.turns import SessionView, Turn, calls, says
 from tests.cli.programs import PROGRAM, ROOT, clean_environment
 from tests.end_to_end.conftest import Node, NodeMaker
 from tests.media.sound import loudness, tone
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
-
-SECONDS = 60
 
 
 async def orchestrator(*words: str) -> tuple[int, str, str]:
@@ -33,7 +32,7 @@ async def orchestrator(*words: str) -> tuple[int, str, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(PATIENCE):
         out, errors = await process.communicate()
     return process.returncode or 0, out.decode(), errors.decode()
 
@@ -93,8 +92,8 @@ async def test_a_sound_file_is_said_and_the_reply_to_it_waited_for(node: NodeMak
         calling = group.create_task(
             orchestrator("call", "--url", url(running), "counter", "--wav", str(file))
         )
-        await engine.wait_until(lambda: engine.sessions != [], "a session", seconds=SECONDS)
-        await engine.wait_until(lambda: engine.session.audio.heard_ms >= 1000, "speech", seconds=SECONDS)
+        await engine.wait_until(lambda: engine.sessions != [], "a session", seconds=PATIENCE)
+        await engine.wait_until(lambda: engine.session.audio.heard_ms >= 1000, "speech", seconds=PATIENCE)
         engine.user_speaks("two loaves please")
         code, out, errors = await calling
         assert not engine.session.received_of("input_audio_buffer.commit")

@@ -13,6 +13,7 @@ from tests.end_to_end.webrtc_call import CALLS, calling
 from tests.media.offers import CHROMIUM
 from tests.media.sound import loudness, tone
 from tests.media.stock_client import StockClient
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
 
@@ -72,7 +73,7 @@ async def test_barge_in_stops_the_sound_and_truncates_to_what_was_sent(node: Nod
         await call.until("output_audio_buffer.stopped")
         assert media.queued_ms == 0
         (live,) = running.service.services.switchboard.conversations.values()
-        await live.stored(5)
+        await live.stored(PATIENCE)
         async with running.service.services.database.read() as database:
             found = await database.execute(sql("SELECT heard FROM items WHERE heard IS NOT NULL"))
             (heard,) = found.scalars().all()
@@ -174,7 +175,7 @@ async def test_a_call_that_finds_no_way_says_why_to_whoever_looks_after_it(
     monkeypatch.setattr(Peer, "connect", lambda peer: connect(peer, ice_deadline=0.1))
     async with node(lambda view: says("Hello.")) as running:
         base = running.url.replace("ws://", "http://")
-        async with httpx.AsyncClient(base_url=base, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=base, timeout=PATIENCE) as http:
             headers = {"content-type": "application/sdp"}
             answer = await http.post(f"{CALLS}?model=counter", content=CHROMIUM, headers=headers)
             conversation = answer.headers["x-conversation"]
@@ -248,7 +249,7 @@ async def test_a_caller_whose_network_changes_hears_the_reply_to_its_end_in_the_
                 (live,) = running.service.services.switchboard.conversations.values()
                 assert live.client is not None
                 assert live.client.call_id == again.id
-                await live.stored(5)
+                await live.stored(PATIENCE)
                 async with running.service.services.database.read() as database:
                     query = sql("SELECT id, leave_reason FROM calls ORDER BY joined_at")
                     calls_ = [tuple(row) for row in (await database.execute(query)).all()]

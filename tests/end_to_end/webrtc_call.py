@@ -9,6 +9,7 @@ import httpx
 
 from tests.end_to_end.conftest import Node
 from tests.media.stock_client import StockClient
+from tests.patience import PATIENCE
 
 CALLS = "/v1/realtime/calls"
 
@@ -71,7 +72,7 @@ async def calling(
 ) -> AsyncIterator[WebRtcCall]:
     """Place a call and wait for `session.created`."""
     base = node.url.replace("ws://", "http://")
-    async with client or StockClient() as caller, httpx.AsyncClient(base_url=base, timeout=20) as http:
+    async with client or StockClient() as caller, httpx.AsyncClient(base_url=base, timeout=PATIENCE) as http:
         answer = await http.post(
             f"{CALLS}{query}",
             content=await caller.offer(),

@@ -17,6 +17,7 @@ from orchestrator.speech.protocol import (
     Vocabulary,
     VoiceEvent,
 )
+from tests.patience import PATIENCE
 from tests.speech.speaking import sound
 
 FRAME_MS = 32
@@ -151,7 +152,7 @@ class Findings:
 
     async def until(self, item_id: str) -> None:
         """Wait until an item was written down, or was not."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while item_id not in self.final | self.failed:
                 self.changed.clear()
                 await self.changed.wait()

@@ -12,6 +12,7 @@ from orchestrator.engine.server.connection import Limits
 from tests.engine.scripted_brain import ScriptedBrain
 from tests.engine.session_probe import field, types
 from tests.engine.wire_client import connected
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.edge
 
@@ -95,7 +96,7 @@ async def test_stopping_ends_every_response_and_closes_with_going_away() -> None
 
 
 async def test_stopping_drops_a_client_that_does_not_close_in_time() -> None:
-    limits = Limits(close_seconds=30.0)
+    limits = Limits(close_seconds=10 * PATIENCE)
     engine = EmbeddedEngine(ScriptedBrain(), limits=limits, stop_seconds=0.05)
     await engine.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", engine.port)
@@ -104,7 +105,7 @@ async def test_stopping_drops_a_client_that_does_not_close_in_time() -> None:
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
     await reader.readuntil(b"session.created")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await engine.stop()
     writer.close()
 
@@ -132,7 +133,7 @@ async def test_the_stand_alone_server_ends_in_order_when_cancelled() -> None:
     engines: asyncio.Queue[EmbeddedEngine] = asyncio.Queue()
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(serve(port=0, mind=ScriptedBrain(), started=engines.put_nowait))
-        engine = await asyncio.wait_for(engines.get(), 5)
+        engine = await asyncio.wait_for(engines.get(), PATIENCE)
         async with connected(engine) as client:
             serving.cancel()
             _, code, _ = await client.read_to_close()

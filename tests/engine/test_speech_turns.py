@@ -14,7 +14,6 @@ from orchestrator.engine.brain import Brain, TextDelta
 from orchestrator.engine.demo.demo_brain import DemoBrain
 from orchestrator.engine.embedded import EmbeddedEngine
 from orchestrator.engine.faculties import Faculties
-from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.protocol import BYTES_PER_MS, Voice
 from orchestrator.speech.sphinx import SphinxRecogniser
@@ -22,6 +21,7 @@ from orchestrator.speech.vocabulary import build_vocabulary, spoken_words
 from tests.engine.scripted_brain import ScriptedBrain
 from tests.engine.session_probe import field, types
 from tests.engine.wire_client import WireClient, connected
+from tests.patience import PATIENT
 from tests.speech.restaurant import word_errors
 from tests.speech.speaking import heard, say, silence
 
@@ -29,7 +29,6 @@ pytest.importorskip("pocketsphinx", reason="the extra `recogniser` is not instal
 pytest.importorskip("espeakng_loader", reason="the extra `voice` is not installed")
 pytestmark = pytest.mark.media
 
-GENEROUS = Deadlines(connect=120, first=60, next=60, final=120)
 ORDER = "two large margherita pizzas and a coke please"
 APPEND_MS = 100
 OTHER_REPLIES = (
@@ -64,8 +63,8 @@ class Speech:
 @pytest.fixture
 async def speech() -> AsyncIterator[Speech]:
     async with (
-        EspeakVoice.run(GENEROUS) as voice,
-        SphinxRecogniser.run(voice.pronounce, GENEROUS) as ears,
+        EspeakVoice.run(PATIENT) as voice,
+        SphinxRecogniser.run(voice.pronounce, PATIENT) as ears,
     ):
         yield Speech(voice, ears)
 

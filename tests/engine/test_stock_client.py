@@ -26,6 +26,7 @@ from orchestrator.speech.tone import ToneVoice
 from tests.engine.scripted_brain import ScriptedBrain
 from tests.engine.scripted_speech import ScriptedEars, loud
 from tests.engine.session_probe import tool_call
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.edge
 
@@ -45,7 +46,7 @@ async def stock_connection(mind: Brain | Faculties) -> AsyncIterator[AsyncRealti
 
 async def until_done(connection: AsyncRealtimeConnection) -> list[RealtimeServerEvent]:
     events: list[RealtimeServerEvent] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         async for event in connection:
             events.append(event)
             if event.type == "response.done":
@@ -142,7 +143,7 @@ async def test_a_tool_turn() -> None:
 async def test_an_error_is_parsed_and_the_connection_lives_on() -> None:
     async with stock_connection(ScriptedBrain()) as connection:
         await connection.response.cancel(event_id="mine")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             assert (await connection.recv()).type == "session.created"
             error = await connection.recv()
         assert isinstance(error, RealtimeErrorEvent)

@@ -13,8 +13,7 @@ from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.engine.embedded import EmbeddedEngine
 from orchestrator.realtime.codec import decode, encode
 from tests.engine.session_probe import checked_against_stock_types, field, user_message
-
-PATIENCE = 10.0
+from tests.patience import PATIENCE
 
 
 class WireClient:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-DEADLINE = 15.0
+from tests.patience import PATIENCE
 
 
 class Signals:
@@ -15,7 +15,7 @@ class Signals:
     def poke(self) -> None:
         self._changed.set()
 
-    async def until(self, condition: Callable[[], object], deadline: float = DEADLINE) -> None:
+    async def until(self, condition: Callable[[], object], deadline: float = PATIENCE) -> None:
         async with asyncio.timeout(deadline):
             while not condition():
                 self._changed.clear()

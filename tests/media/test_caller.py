@@ -14,6 +14,7 @@ from orchestrator.media.wire import AudioFormat, WireCodec
 from tests.media.driver import Driver
 from tests.media.signals import Signals
 from tests.media.sound import tone
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
 
@@ -84,7 +85,7 @@ async def test_what_is_lost_on_purpose_is_missed_and_reported(
             caller.send_packet(bytes(160))
     await driver.signals.until(lambda: driver.positions and driver.positions[-1] == 180)
     assert call.statistics().packets_lost == 1
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while caller.delivery.lost != 1:  # noqa: ASYNC110 - the server reports once a second
             await asyncio.sleep(0.05)
 
@@ -95,7 +96,7 @@ async def test_the_listeners_reports_reach_the_server(server: MediaServer, liste
     await caller.accept(call.answer_sdp)
     await caller.connected(10)
     call.send_audio("item_1", tone(500, 4.0)[:32000])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while call.statistics().round_trip_ms is None:  # noqa: ASYNC110 - reports go once a second
             await asyncio.sleep(0.05)
     assert caller.reception.lost == 0
@@ -120,7 +121,7 @@ async def test_what_is_said_after_the_end_of_the_call_goes_nowhere(
     await call.close()
     await listener.signals.until(lambda: listener.closed)
     transport = next(iter(caller._ice._protocols)).transport
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not transport.is_closing():  # noqa: ASYNC110 - aiortc closes it by itself, and does not tell
             await asyncio.sleep(0.01)
     await asyncio.sleep(0)  # it is let go of in the loop's next round

@@ -23,6 +23,7 @@ from aiortc.rtcsctptransport import (
 from orchestrator.media.channel import LABEL, EventChannel
 from orchestrator.media.errors import EventTooLargeError
 from tests.media.signals import Signals
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
 
@@ -89,7 +90,7 @@ class Association:
 
     async def signals_until(self, condition: Callable[[], object]) -> None:
         """The stock side tells nothing of some changes: look again with every turn of the loop."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not condition():  # noqa: ASYNC110 - there is no event to wait for
                 await asyncio.sleep(0)
 

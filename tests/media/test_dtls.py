@@ -15,7 +15,7 @@ from orchestrator.media import rtcp, rtp
 from orchestrator.media.dtls import Certificate, DatagramPath, SecureTransport
 from orchestrator.media.errors import CloseCode, ConnectError
 from orchestrator.media.ice import PortConnection
-from tests.media.signals import DEADLINE
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
 
@@ -50,7 +50,7 @@ class Pair:
         return self
 
     async def connect(self) -> list[BaseException | None]:
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(PATIENCE):
             return await asyncio.gather(*(end.connect() for end in self.ends), return_exceptions=True)
 
     async def close(self) -> None:

@@ -11,6 +11,7 @@ from orchestrator.media.server import MediaServer
 from tests.media.driver import Driver
 from tests.media.signals import Signals
 from tests.media.sound import likeness, loudness, speech, tone
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
 
@@ -61,7 +62,7 @@ async def test_what_is_said_is_heard_between_silences_and_what_is_heard_has_its_
 async def test_saying_nothing_is_said_at_once() -> None:
     handset = Handset(lambda text: None, lambda: None, lambda sound, position: None)
     handset.say(b"")
-    await asyncio.wait_for(handset.silent(), 1)
+    await asyncio.wait_for(handset.silent(), PATIENCE)
     await handset.caller.close()
 
 

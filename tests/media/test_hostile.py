@@ -14,6 +14,7 @@ from tests.media.driver import Driver, place_call
 from tests.media.offers import CHROMIUM
 from tests.media.sound import likeness, speech
 from tests.media.stock_client import StockClient
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
 
@@ -36,7 +37,7 @@ async def pour(server: MediaServer, datagrams: list[bytes]) -> None:
             stranger.sendto(datagram, ("127.0.0.1", server.udp_port))
             if index % 20 == 0:
                 await asyncio.sleep(0)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while server.counts.received < before + len(datagrams):  # noqa: ASYNC110 - counted, not told
                 await asyncio.sleep(0)
 

@@ -7,7 +7,8 @@ from aioice import stun
 
 from orchestrator.media.ice import PortConnection, candidate_hosts, host_candidates, usable
 from orchestrator.media.udp_port import Address, UdpPort, open_port
-from tests.media.signals import DEADLINE, Signals
+from tests.media.signals import Signals
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
 
@@ -101,7 +102,7 @@ async def test_two_ends_connect_through_their_ports_and_send(port: UdpPort) -> N
         end.ice.remote_password = far.ice.local_password
         for candidate in far.ice.local_candidates:
             await end.ice.add_remote_candidate(candidate)
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*(end.ice.connect() for end in ends))
     for _ in range(2):
         ends[0].ice.send_now(b"\x80\x60" + bytes(20))

@@ -10,6 +10,7 @@ from orchestrator.media.rtp import RtpPacket
 from orchestrator.media.wire import AudioFormat, WireCodec
 from tests.media.fake_loop import FakeLoop
 from tests.media.sound import frames, likeness, loudness, speech, tone
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
 
@@ -166,7 +167,7 @@ def test_a_gap_whose_time_has_passed_is_given_up_on_uvloop_too() -> None:
         for number in (0, 2, 3, 4):
             packet = RtpPacket(0, False, number, number * 160, 5, bytes(160))
             inbound.packet(packet, past + number * 0.02)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await done.wait()
         inbound.close()
         return heard

@@ -16,9 +16,9 @@ from orchestrator.media.handlers import MediaHandlers
 from orchestrator.media.server import MediaServer
 from tests.media.driver import Driver
 from tests.media.offers import CHROMIUM
-from tests.media.signals import DEADLINE
 from tests.media.sound import tone
 from tests.media.stock_client import StockClient
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
 
@@ -100,7 +100,7 @@ async def asked(process: asyncio.subprocess.Process, line: str) -> Any:
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(line.encode() + b"\n")
-    return json.loads(await asyncio.wait_for(process.stdout.readline(), DEADLINE))
+    return json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE))
 
 
 async def calls_of_a_process(process: asyncio.subprocess.Process, count: int) -> None:

@@ -28,6 +28,7 @@ from orchestrator.testing.faults import Fault, FaultPlan
 from orchestrator.testing.script import Script, expect, refuse, reply
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.turns import SessionView, Turn, calls, says
+from tests.patience import PATIENCE
 from tests.realtime import faulty_servers
 from tests.realtime.commands import item, opening
 from tests.realtime.faulty_servers import http_answer, raw_server, unused_url, websocket_server
@@ -39,7 +40,6 @@ ONE_HANDSHAKE = ConnectionLimits(open_seconds=60, connect_seconds=60, first_back
 # For what never comes, and for nothing else: a server on a busy machine may need longer than this to answer.
 NO_ANSWER = replace(ONE_HANDSHAKE, connect_seconds=0.2)
 NEVER_READY = replace(ONE_HANDSHAKE, open_seconds=0.2)
-SECONDS_AT_MOST = 60
 
 
 class Live:
@@ -65,7 +65,7 @@ class Live:
 
     async def until(self, kind: type[EngineEvent]) -> Any:
         """Wait until the newest event of that kind."""
-        async with asyncio.timeout(SECONDS_AT_MOST):
+        async with asyncio.timeout(PATIENCE):
             while not any(isinstance(event, kind) for event in self.events):
                 self._told.clear()
                 await self._told.wait()
@@ -309,6 +309,6 @@ async def test_frames_of_all_sizes_arrive_in_the_order_in_which_they_were_sent()
             if number % 3 == 0:
                 await asyncio.sleep(0)
             live.session.send_audio(audio)
-        async with asyncio.timeout(SECONDS_AT_MOST):
+        async with asyncio.timeout(PATIENCE):
             await whole.wait()
     assert appended == sent

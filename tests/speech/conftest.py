@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.protocol import Voice
+from tests.patience import PATIENT
 from tests.speech.speaking import heard, say
 
 Spoken = Callable[..., list[bytes]]
@@ -19,7 +19,7 @@ def spoken() -> Spoken:
     pytest.importorskip("espeakng_loader", reason="the extra `voice` is not installed")
 
     async def speak(texts: tuple[str, ...], voices: tuple[str, ...]) -> list[bytes]:
-        async with EspeakVoice.run(Deadlines(connect=60)) as voice:
+        async with EspeakVoice.run(PATIENT) as voice:
             return [
                 heard(await say(voice, text, Voice(voices[at % len(voices)])))
                 for at, text in enumerate(texts)

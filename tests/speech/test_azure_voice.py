@@ -1,11 +1,11 @@
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from orchestrator.speech.azure_voice import AzureVoice, ssml
-from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.errors import (
     SpeechCredentialsError,
     SpeechError,
@@ -13,12 +13,11 @@ from orchestrator.speech.errors import (
     SpeechTimeoutError,
 )
 from orchestrator.speech.protocol import Voice
+from tests.patience import PATIENCE, PATIENT
 from tests.speech.fakes.http import Answer, HttpProvider, http_provider
 from tests.speech.speaking import heard, say, sound, spoken_words
 
 pytestmark = pytest.mark.edge
-
-SHORT = Deadlines(connect=5, first=0.2, next=0.2)
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ async def provider() -> AsyncIterator[HttpProvider]:
 
 @pytest.fixture
 async def voice(provider: HttpProvider) -> AsyncIterator[AzureVoice]:
-    async with AzureVoice.run("key", provider.url, deadlines=SHORT) as voice:
+    async with AzureVoice.run("key", provider.url, deadlines=PATIENT) as voice:
         yield voice
 
 
@@ -90,11 +89,12 @@ async def test_failures_are_typed(
         await say(voice, "Hi")
 
 
-async def test_a_slow_first_byte_fails_by_its_deadline(provider: HttpProvider, voice: AzureVoice) -> None:
+async def test_a_slow_first_byte_fails_by_its_deadline(provider: HttpProvider) -> None:
     never = asyncio.Event()
     provider.script = [Answer([sound(100)], hold=never)] * 2
-    with pytest.raises(SpeechTimeoutError):
-        await say(voice, "Hi")
+    async with AzureVoice.run("key", provider.url, deadlines=replace(PATIENT, first=0.2)) as voice:
+        with pytest.raises(SpeechTimeoutError):
+            await say(voice, "Hi")
     never.set()
 
 
@@ -106,4 +106,4 @@ async def test_cancel_ends_the_reply(provider: HttpProvider, voice: AzureVoice) 
         await anext(aiter(reply))
         await reply.cancel()
         assert [piece async for piece in reply] == []
-        await asyncio.wait_for(provider.hung_up.wait(), 5)
+        await asyncio.wait_for(provider.hung_up.wait(), PATIENCE)

@@ -1,12 +1,12 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from orchestrator.core.json_value import JsonValue
 from orchestrator.speech.cartesia import CartesiaVoice, timed_words
-from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.errors import (
     SpeechCredentialsError,
     SpeechError,
@@ -17,6 +17,7 @@ from orchestrator.speech.errors import (
 )
 from orchestrator.speech.protocol import Voice
 from orchestrator.speech.timing import TimedText
+from tests.patience import PATIENCE, PATIENT
 from tests.speech.fakes.socket import Client, JsonMessage, Refusal, Scene, SocketProvider, socket_provider
 from tests.speech.speaking import heard, say, sound, spoken_words, timed
 
@@ -57,7 +58,7 @@ async def provider() -> AsyncIterator[SocketProvider]:
 
 @pytest.fixture
 def voice(provider: SocketProvider) -> CartesiaVoice:
-    return CartesiaVoice("s3cret", base_url=provider.url, deadlines=Deadlines(connect=5))
+    return CartesiaVoice("s3cret", base_url=provider.url, deadlines=PATIENT)
 
 
 async def test_a_reply_is_one_context_that_goes_on_until_the_last_clause(
@@ -138,7 +139,7 @@ async def test_cancel_tells_the_provider_to_stop(provider: SocketProvider, voice
         await reply.cancel()
         assert [piece async for piece in reply] == []
         (client,) = provider.clients
-        await asyncio.wait_for(client.left.wait(), 5)
+        await asyncio.wait_for(client.left.wait(), PATIENCE)
     assert client.told[-1] == {"context_id": client.told[0]["context_id"], "cancel": True}
 
 
@@ -192,11 +193,11 @@ async def test_sound_that_does_not_come_fails_by_its_deadline_and_is_called_off(
     provider: SocketProvider,
 ) -> None:
     provider.script = [lambda client: client.listens_on()] * 2
-    deadlines = Deadlines(connect=5, first=0.1, next=0.1)
+    deadlines = replace(PATIENT, first=0.1, next=0.1)
     with pytest.raises(SpeechTimeoutError, match="Sound of cartesia"):
         await say(CartesiaVoice("s3cret", base_url=provider.url, deadlines=deadlines), "Yes")
     for client in provider.clients:
-        await asyncio.wait_for(client.left.wait(), 5)
+        await asyncio.wait_for(client.left.wait(), PATIENCE)
         assert client.told[-1]["cancel"] is True
 
 

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from orchestrator.speech.errors import (
 )
 from orchestrator.speech.protocol import Speech, WordTime
 from orchestrator.speech.reply import open_reply
+from tests.patience import PATIENCE, PATIENT
 from tests.speech.speaking import sound, spoken_words, timed
 
 pytestmark = pytest.mark.unit
@@ -22,8 +24,10 @@ pytestmark = pytest.mark.unit
 TEXT = "Yes. Two large pizzas."
 
 
-async def speak(synthesise: Synthesise, *, estimate: bool = False, text: str = TEXT) -> list[Speech]:
-    voice = Clausewise(synthesise, Deadlines(first=0.05, next=0.05), estimate=estimate, clock=lambda: 0.0)
+async def speak(
+    synthesise: Synthesise, *, estimate: bool = False, text: str = TEXT, deadlines: Deadlines = PATIENT
+) -> list[Speech]:
+    voice = Clausewise(synthesise, deadlines, estimate=estimate, clock=lambda: 0.0)
     async with open_reply(voice.speak) as reply:
         await reply.feed(text)
         await reply.finish()
@@ -123,7 +127,7 @@ async def test_a_slow_first_sound_fails_by_its_deadline() -> None:
         yield Speech()
 
     with pytest.raises(SpeechTimeoutError, match="The first sound"):
-        await speak(synthesise)
+        await speak(synthesise, deadlines=replace(PATIENT, first=0.05))
 
 
 async def test_a_stall_in_the_middle_fails_by_its_deadline() -> None:
@@ -132,7 +136,7 @@ async def test_a_stall_in_the_middle_fails_by_its_deadline() -> None:
         await asyncio.Event().wait()
 
     with pytest.raises(SpeechTimeoutError, match="More sound"):
-        await speak(synthesise)
+        await speak(synthesise, deadlines=replace(PATIENT, next=0.05))
 
 
 async def test_cancel_closes_what_is_being_made() -> None:
@@ -145,17 +149,17 @@ async def test_cancel_closes_what_is_being_made() -> None:
         finally:
             closed.set()
 
-    voice = Clausewise(synthesise, Deadlines(), estimate=False)
+    voice = Clausewise(synthesise, PATIENT, estimate=False)
     async with open_reply(voice.speak) as reply:
         await reply.feed(TEXT)
         await anext(reply)
         await reply.cancel()
-        await asyncio.wait_for(closed.wait(), 1)
+        await asyncio.wait_for(closed.wait(), PATIENCE)
 
 
 async def test_captions_of_a_slow_voice_keep_up_with_its_sound() -> None:
     moments = iter([0.0, 0.0, 0.5, 0.5])
-    voice = Clausewise(a_second_each, Deadlines(), estimate=True, clock=lambda: next(moments, 0.5))
+    voice = Clausewise(a_second_each, PATIENT, estimate=True, clock=lambda: next(moments, 0.5))
     async with open_reply(voice.speak) as reply:
         await reply.feed("one two three four")
         await reply.finish()
@@ -165,7 +169,7 @@ async def test_captions_of_a_slow_voice_keep_up_with_its_sound() -> None:
 
 @pytest.mark.parametrize(("estimate", "words"), [(True, ["Yes.", "Two", "large", "pizzas."]), (False, [])])
 async def test_a_reply_is_opened_with_word_times_estimated_or_given(estimate: bool, words: list[str]) -> None:
-    async with open_clausewise(a_second_each, Deadlines(), "en", estimate=estimate) as reply:
+    async with open_clausewise(a_second_each, PATIENT, "en", estimate=estimate) as reply:
         await reply.feed(TEXT)
         await reply.finish()
         assert spoken_words([piece async for piece in reply], TEXT) == words

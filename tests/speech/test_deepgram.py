@@ -1,12 +1,12 @@
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import cast
 from urllib.parse import parse_qs
 
 import pytest
 
 from orchestrator.speech import deepgram
-from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.deepgram import DeepgramLine, DeepgramRecogniser
 from orchestrator.speech.errors import (
     SpeechCredentialsError,
@@ -17,6 +17,7 @@ from orchestrator.speech.errors import (
 )
 from orchestrator.speech.protocol import HeardWord, Transcript, Vocabulary
 from orchestrator.speech.sockets import Socket
+from tests.patience import PATIENCE, PATIENT
 from tests.speech.fakes.socket import Client, JsonMessage, Refusal, Scene, SocketProvider, socket_provider
 from tests.speech.speaking import sound
 
@@ -85,7 +86,7 @@ async def provider() -> AsyncIterator[SocketProvider]:
 
 @pytest.fixture
 def recogniser(provider: SocketProvider) -> DeepgramRecogniser:
-    return DeepgramRecogniser("s3cret", base_url=provider.url, deadlines=Deadlines(connect=5, final=5))
+    return DeepgramRecogniser("s3cret", base_url=provider.url, deadlines=PATIENT)
 
 
 async def test_a_call_is_one_connection_and_each_utterance_ends_by_finalize(
@@ -97,7 +98,7 @@ async def test_a_call_is_one_connection_and_each_utterance_ends_by_finalize(
             await transcription.feed(bytes(16_000))
             assert (await transcription.commit()).text == text
     (client,) = provider.clients
-    await asyncio.wait_for(client.left.wait(), 5)
+    await asyncio.wait_for(client.left.wait(), PATIENCE)
     assert client.path == "/v1/listen"
     assert client.headers["Authorization"] == "Token s3cret"
     assert parse_qs(client.query) == {
@@ -281,7 +282,7 @@ async def test_a_silent_connection_is_kept_alive(
 
     provider.script = [scene]
     async with recogniser.open(TERMS):
-        await asyncio.wait_for(alive.wait(), 5)
+        await asyncio.wait_for(alive.wait(), PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -320,7 +321,7 @@ async def test_a_provider_that_stays_away_is_given_up(
 
 async def test_a_final_that_does_not_come_fails_by_its_deadline(provider: SocketProvider) -> None:
     provider.script = [lambda client: client.listens_on()]
-    deadlines = Deadlines(connect=5, final=0.1)
+    deadlines = replace(PATIENT, final=0.1)
     recogniser = DeepgramRecogniser("s3cret", base_url=provider.url, deadlines=deadlines, grace=60)
     async with recogniser.open(TERMS) as transcription:
         await transcription.feed(sound(500))

@@ -1,12 +1,12 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
 
 from orchestrator.core.json_value import JsonValue
-from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.elevenlabs import CharacterTimes, ElevenLabsVoice
 from orchestrator.speech.errors import (
     SpeechCredentialsError,
@@ -18,6 +18,7 @@ from orchestrator.speech.errors import (
 )
 from orchestrator.speech.protocol import Voice
 from orchestrator.speech.timing import TimedText
+from tests.patience import PATIENCE, PATIENT
 from tests.speech.fakes.socket import Client, JsonMessage, Refusal, Scene, SocketProvider, socket_provider
 from tests.speech.speaking import heard, say, sound, spoken_words, timed
 
@@ -58,7 +59,7 @@ async def provider() -> AsyncIterator[SocketProvider]:
 
 @pytest.fixture
 def voice(provider: SocketProvider) -> ElevenLabsVoice:
-    return ElevenLabsVoice("s3cret", base_url=provider.url, deadlines=Deadlines(connect=5))
+    return ElevenLabsVoice("s3cret", base_url=provider.url, deadlines=PATIENT)
 
 
 async def test_clauses_go_out_and_sound_comes_back_on_one_connection(
@@ -114,7 +115,7 @@ async def test_cancel_hangs_up(provider: SocketProvider, voice: ElevenLabsVoice)
         await anext(aiter(reply))
         await reply.cancel()
         assert [piece async for piece in reply] == []
-        await asyncio.wait_for(provider.clients[0].left.wait(), 5)
+        await asyncio.wait_for(provider.clients[0].left.wait(), PATIENCE)
 
 
 async def test_a_reply_that_ends_without_its_last_message_is_lost(
@@ -179,7 +180,7 @@ async def test_failures_are_typed_and_tried_again_only_where_it_helps(
 
 async def test_sound_that_does_not_come_fails_by_its_deadline(provider: SocketProvider) -> None:
     provider.script = [lambda client: client.listens_on()] * 2
-    deadlines = Deadlines(connect=5, first=0.1, next=0.1)
+    deadlines = replace(PATIENT, first=0.1, next=0.1)
     with pytest.raises(SpeechTimeoutError, match="Sound of elevenlabs"):
         await say(ElevenLabsVoice("s3cret", base_url=provider.url, deadlines=deadlines), "Yes")
 

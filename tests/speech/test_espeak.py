@@ -12,6 +12,7 @@ from orchestrator.speech.errors import SpeechLostError, SpeechTimeoutError
 from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.protocol import BYTES_PER_MS, Voice
 from orchestrator.speech.voices import VOICES
+from tests.patience import PATIENCE, PATIENT
 from tests.speech.speaking import heard, say, spoken_words, timed
 
 pytest.importorskip("espeakng_loader", reason="the extra `voice` is not installed")
@@ -22,7 +23,7 @@ TEXT = "Yes. Two **large** pizzas of the house are $12.50 in all 😀. Anything 
 
 @pytest.fixture
 async def voice() -> AsyncIterator[EspeakVoice]:
-    async with EspeakVoice.run(Deadlines(connect=30), pauses=(0.0,)) as voice:
+    async with EspeakVoice.run(PATIENT, pauses=(0.0,)) as voice:
         yield voice
 
 
@@ -83,7 +84,7 @@ async def test_many_calls_speak_at_once(voice: EspeakVoice) -> None:
 async def test_the_first_clause_sounds_before_the_text_is_complete(voice: EspeakVoice) -> None:
     async with voice.open(Voice()) as reply:
         await reply.feed("Of course I can do that, let me ")
-        assert (await asyncio.wait_for(anext(aiter(reply)), 20)).pcm
+        assert (await asyncio.wait_for(anext(aiter(reply)), PATIENCE)).pcm
 
 
 async def test_a_reply_goes_on_when_the_process_dies_between_clauses(voice: EspeakVoice) -> None:

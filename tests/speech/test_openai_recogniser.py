@@ -2,11 +2,11 @@ import asyncio
 import io
 import wave
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import msgspec
 import pytest
 
-from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.errors import (
     SpeechCredentialsError,
     SpeechLostError,
@@ -16,12 +16,12 @@ from orchestrator.speech.errors import (
 )
 from orchestrator.speech.openai_recogniser import OpenAIRecogniser, wav
 from orchestrator.speech.protocol import HeardWord, Transcript, Vocabulary
+from tests.patience import PATIENT
 from tests.speech.fakes.http import Answer, HttpProvider, Request, http_provider, refused
 from tests.speech.speaking import sound
 
 pytestmark = pytest.mark.edge
 
-DEADLINES = Deadlines(connect=5, final=5)
 TERMS = Vocabulary(terms=("Margherita", "Quattro Stagioni"), language="en-GB")
 
 
@@ -54,7 +54,7 @@ async def provider() -> AsyncIterator[HttpProvider]:
 
 @pytest.fixture
 async def recogniser(provider: HttpProvider) -> AsyncIterator[OpenAIRecogniser]:
-    async with OpenAIRecogniser.run("sk-test", base_url=f"{provider.url}/v1", deadlines=DEADLINES) as opened:
+    async with OpenAIRecogniser.run("sk-test", base_url=f"{provider.url}/v1", deadlines=PATIENT) as opened:
         yield opened
 
 
@@ -206,7 +206,7 @@ async def test_a_server_that_failed_once_is_not_noticed(
 async def test_a_late_transcript_fails_by_its_deadline(provider: HttpProvider) -> None:
     never = asyncio.Event()
     provider.script = [Answer(hold=never)] * 2
-    deadlines = Deadlines(connect=5, final=0.2)
+    deadlines = replace(PATIENT, final=0.2)
     async with OpenAIRecogniser.run("", base_url=provider.url, deadlines=deadlines) as recogniser:
         with pytest.raises(SpeechTimeoutError):
             await hear(recogniser)

@@ -1,9 +1,9 @@
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
-from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.errors import (
     SpeechCredentialsError,
     SpeechLostError,
@@ -13,13 +13,13 @@ from orchestrator.speech.errors import (
 )
 from orchestrator.speech.openai_voice import OpenAIVoice
 from orchestrator.speech.protocol import Voice
+from tests.patience import PATIENCE, PATIENT
 from tests.speech.fakes.http import Answer, HttpProvider, http_provider, refused
 from tests.speech.speaking import heard, say, sound, spoken_words, timed
 
 pytestmark = pytest.mark.edge
 
 TEXT = "Yes. Two large pizzas."
-SHORT = Deadlines(connect=5, first=0.2, next=0.2)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def provider() -> AsyncIterator[HttpProvider]:
 
 @pytest.fixture
 async def voice(provider: HttpProvider) -> AsyncIterator[OpenAIVoice]:
-    async with OpenAIVoice.run("sk-test", base_url=f"{provider.url}/v1", deadlines=SHORT) as voice:
+    async with OpenAIVoice.run("sk-test", base_url=f"{provider.url}/v1", deadlines=PATIENT) as voice:
         yield voice
 
 
@@ -127,22 +127,24 @@ async def test_an_answer_that_breaks_off_is_an_error_after_the_sound_it_had(
             await anext(speech)
 
 
-async def test_a_slow_first_byte_fails_by_its_deadline(provider: HttpProvider, voice: OpenAIVoice) -> None:
+async def test_a_slow_first_byte_fails_by_its_deadline(provider: HttpProvider) -> None:
     never = asyncio.Event()
     provider.script = [Answer([sound(100)], hold=never)] * 2
-    with pytest.raises(SpeechTimeoutError, match="The first sound"):
-        await say(voice, "Yes")
+    hasty = replace(PATIENT, first=0.5)
+    async with OpenAIVoice.run("", base_url=f"{provider.url}/v1", deadlines=hasty) as voice:
+        with pytest.raises(SpeechTimeoutError, match="The first sound"):
+            await say(voice, "Yes")
     assert len(provider.requests) == 2
     never.set()
 
 
-async def test_a_stall_in_the_middle_fails_by_its_deadline(
-    provider: HttpProvider, voice: OpenAIVoice
-) -> None:
+async def test_a_stall_in_the_middle_fails_by_its_deadline(provider: HttpProvider) -> None:
     never = asyncio.Event()
     provider.script = [Answer([sound(100)], stall=never)]
-    with pytest.raises(SpeechTimeoutError, match="More sound"):
-        await say(voice, "Yes")
+    hasty = replace(PATIENT, next=0.2)
+    async with OpenAIVoice.run("", base_url=f"{provider.url}/v1", deadlines=hasty) as voice:
+        with pytest.raises(SpeechTimeoutError, match="More sound"):
+            await say(voice, "Yes")
     never.set()
 
 
@@ -155,10 +157,10 @@ async def test_cancel_hangs_up(provider: HttpProvider, voice: OpenAIVoice) -> No
         await anext(speech)
         await reply.cancel()
         assert [piece async for piece in speech] == []
-        await asyncio.wait_for(provider.hung_up.wait(), 5)
+        await asyncio.wait_for(provider.hung_up.wait(), PATIENCE)
 
 
 async def test_a_server_that_is_not_there_is_a_typed_error() -> None:
-    async with OpenAIVoice.run("", base_url="http://127.0.0.1:9", deadlines=SHORT) as voice:
+    async with OpenAIVoice.run("", base_url="http://127.0.0.1:9", deadlines=PATIENT) as voice:
         with pytest.raises(SpeechLostError, match="The connection to openai failed"):
             await say(voice, "Yes")

@@ -5,6 +5,7 @@ import pytest
 from orchestrator.speech.errors import SpeechError, SpeechLostError
 from orchestrator.speech.protocol import Speech
 from orchestrator.speech.reply import Clauses, Emit, open_reply
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -54,7 +55,7 @@ async def test_cancel_ends_iteration_and_the_voice() -> None:
         assert (await anext(reply)).pcm
         await reply.cancel()
         assert [piece async for piece in reply] == []
-        await asyncio.wait_for(stopped.wait(), 1)
+        await asyncio.wait_for(stopped.wait(), PATIENCE)
 
 
 async def test_cancel_wakes_a_listener_that_waits() -> None:

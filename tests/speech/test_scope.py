@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from orchestrator.speech.scope import beside, uninterrupted
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -18,7 +19,7 @@ async def test_the_work_runs_while_the_block_runs_and_ends_with_it() -> None:
             ended.set()
 
     async with beside(work()):
-        await asyncio.wait_for(began.wait(), 1)
+        await asyncio.wait_for(began.wait(), PATIENCE)
         assert not ended.is_set()
     assert ended.is_set()
 
@@ -49,7 +50,7 @@ async def test_work_that_is_done_early_leaves_the_block_alone() -> None:
         done.set()
 
     async with beside(work()):
-        await asyncio.wait_for(done.wait(), 1)
+        await asyncio.wait_for(done.wait(), PATIENCE)
         await asyncio.sleep(0)
 
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from orchestrator.speech.pipes import Failed, pack
+from tests.patience import PATIENCE
 from tests.speech import echo_worker
 from tests.speech.echo_worker import Echo, Order
 
@@ -21,7 +22,7 @@ def exchange(*orders: Order) -> tuple[list[echo_worker.Replies], bytes]:
         input=b"".join(pack(order) for order in orders),
         capture_output=True,
         cwd=ROOT,
-        timeout=30,
+        timeout=PATIENCE,
         check=True,
     )
     replies, data = [], done.stdout

@@ -2,6 +2,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from orchestrator.speech.errors import SpeechLostError, SpeechRefusedError, Spee
 from orchestrator.speech.protocol import Speech, SpokenReply, WordTime
 from orchestrator.speech.socket_reply import Frame, Provider, open_socket_reply, sound_in
 from orchestrator.speech.timing import TimedText
+from tests.patience import PATIENCE, PATIENT
 from tests.speech.fakes.socket import Client, SocketProvider, socket_provider
 from tests.speech.speaking import heard, sound, timed
 
@@ -51,7 +53,7 @@ class Speaker:
         self.attempts = 0
 
     def open(self, deadlines: Deadlines | None = None) -> AbstractAsyncContextManager[SpokenReply]:
-        who = Provider("plain", {"X-Key": "key"}, deadlines or Deadlines())
+        who = Provider("plain", {"X-Key": "key"}, deadlines or PATIENT)
         return open_socket_reply(who, self.provider.url, self._frames, "en")
 
     def _frames(self) -> PlainFrames:
@@ -142,17 +144,17 @@ async def test_leaving_calls_the_provider_off_where_that_has_a_message(
         await anext(aiter(reply))
         await reply.cancel()
         (client,) = provider.clients
-        await asyncio.wait_for(client.left.wait(), 5)
+        await asyncio.wait_for(client.left.wait(), PATIENCE)
     assert ({"cancelling": True} in client.told) == polite
 
 
 async def test_sound_that_is_owed_fails_by_its_deadline_and_is_called_off(provider: SocketProvider) -> None:
     provider.script = [lambda client: client.listens_on()] * 2
-    async with Speaker(provider, polite=True).open(Deadlines(connect=5, first=0.1, next=0.1)) as reply:
+    async with Speaker(provider, polite=True).open(replace(PATIENT, first=0.1, next=0.1)) as reply:
         with pytest.raises(SpeechTimeoutError, match="Sound of plain did not come"):
             await say(reply, "Yes")
     for client in provider.clients:
-        await asyncio.wait_for(client.left.wait(), 5)
+        await asyncio.wait_for(client.left.wait(), PATIENCE)
         assert client.told[-1] == {"cancelling": True}
 
 
@@ -176,7 +178,7 @@ async def test_a_connection_that_idled_too_long_is_replaced_when_text_comes(spea
 
     speaker.provider.script = [idles, speaks]
     async with speaker.open() as reply:
-        await asyncio.wait_for(gone.wait(), 5)
+        await asyncio.wait_for(gone.wait(), PATIENCE)
         assert heard(await say(reply, "Yes")) == sound(100)
 
 

@@ -11,6 +11,7 @@ from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.protocol import BYTES_PER_MS, Phrase, Transcript, Transcription, Vocabulary
 from orchestrator.speech.resample import Resampler
 from orchestrator.speech.sphinx import SphinxRecogniser
+from tests.patience import PATIENT
 from tests.speech.conftest import Spoken
 from tests.speech.restaurant import SENTENCES, vocabulary, word_errors
 from tests.speech.speaking import silence
@@ -19,7 +20,6 @@ pytest.importorskip("pocketsphinx", reason="the extra `recogniser` is not instal
 pytestmark = pytest.mark.media
 
 FRAME_BYTES = 20 * BYTES_PER_MS
-GENEROUS = Deadlines(connect=60, final=60)
 WORST_WORD_ERROR_RATE = 0.12
 """0.09 was measured for this voice, 0.06 to 0.12 over all ten."""
 WORST_AT_THE_BEGINNING = 0.18
@@ -30,8 +30,8 @@ COKE = "two large margherita pizzas and a coke please"
 @pytest.fixture
 async def recogniser() -> AsyncIterator[SphinxRecogniser]:
     async with (
-        EspeakVoice.run(GENEROUS) as voice,
-        SphinxRecogniser.run(voice.pronounce, GENEROUS, pauses=(0.0,)) as recogniser,
+        EspeakVoice.run(PATIENT) as voice,
+        SphinxRecogniser.run(voice.pronounce, PATIENT, pauses=(0.0,)) as recogniser,
     ):
         yield recogniser
 
@@ -178,7 +178,7 @@ async def test_words_without_a_pronunciation_are_left_out_and_the_rest_is_unders
     orders: dict[str, bytes],
 ) -> None:
     async with (
-        SphinxRecogniser.run(None, GENEROUS) as recogniser,
+        SphinxRecogniser.run(None, PATIENT) as recogniser,
         recogniser.open(vocabulary()) as transcription,
     ):
         text = (await hear(transcription, orders[COKE])).text
@@ -190,7 +190,7 @@ async def test_a_voice_that_cannot_pronounce_costs_only_the_words_it_was_asked_f
     async def failing(words: object) -> list[str]:
         raise SpeechError("no")
 
-    async with SphinxRecogniser.run(failing, GENEROUS) as recogniser:
+    async with SphinxRecogniser.run(failing, PATIENT) as recogniser:
         assert (await recogniser.learn(vocabulary())).pronunciations == {}
 
 

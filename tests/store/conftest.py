@@ -12,6 +12,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.history import create_conversation
 from orchestrator.store.leases import LeaseTable
 from orchestrator.store.writer import ConversationWriter
+from tests.patience import PATIENCE
 from tests.store.gate import Gate
 from tests.store.sample_rows import CONVERSATION, NODE, START
 from tests.store.shapes import RowsOf, Writing
@@ -39,7 +40,7 @@ def writing(database: Database, epoch: int) -> Writing:
     @asynccontextmanager
     async def opened(through: Database = database, **options: Any) -> AsyncIterator[ConversationWriter]:
         writer = ConversationWriter(through, CONVERSATION, owner=NODE, lease_epoch=epoch, **options)
-        async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
             group.create_task(writer.run())
             yield writer
             writer.close()

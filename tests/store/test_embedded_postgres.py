@@ -16,6 +16,7 @@ from orchestrator.core.errors import StoreUnavailableError
 from orchestrator.store import embedded_postgres
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 from orchestrator.store.postgres_folder import is_postgres_on, read_postmaster
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -66,7 +67,7 @@ def server(used_folder: Path) -> Iterator[EmbeddedPostgres]:
 
 
 async def ask(url: str, statement: str) -> object:
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=10)
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=PATIENCE)
     try:
         return await connection.fetchval(statement)
     finally:

@@ -13,6 +13,7 @@ from orchestrator.core.records import ItemRow, RevisionRow
 from orchestrator.store.database import Database
 from orchestrator.store.history import create_conversation, load_history, load_states
 from orchestrator.store.writer import ConversationWriter
+from tests.patience import PATIENCE
 from tests.store import sample_rows as rows
 from tests.store.shapes import RowsOf, Writing
 
@@ -117,7 +118,7 @@ def stored(database_url: str) -> Any:
         for revision in revisions:
             writer.put(revision)
         writer.close()
-        await asyncio.wait_for(writer.run(), 10)
+        await asyncio.wait_for(writer.run(), PATIENCE)
         async with database.read() as connection:
             found = [await load_states(connection, "conv_1", at=at) for at in range(last + 1)]
             found.append(await load_states(connection, "conv_1"))

@@ -12,6 +12,7 @@ from orchestrator.store.history import create_conversation, load_history
 from orchestrator.store.items import delete_item, get_item, insert_items, list_items
 from orchestrator.store.leases import LeaseTable
 from orchestrator.store.writer import ConversationWriter
+from tests.patience import PATIENCE
 from tests.store import sample_rows as rows
 from tests.store.shapes import RowsOf, Writing
 
@@ -55,7 +56,7 @@ async def test_items_are_numbered_after_those_there_are(database: Database, idle
 async def test_a_live_conversation_is_changed_by_its_call_alone(database: Database, writing: Writing) -> None:
     async with writing() as writer:
         writer.put(rows.item_row(1))
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
         with pytest.raises(ConflictError, match="a call is on"):
             await insert(database, rows.item(2))
         async with database.transaction() as connection:
@@ -86,7 +87,7 @@ async def test_a_call_that_begins_meanwhile_waits_and_reads_the_new_items(
         claim = asyncio.ensure_future(leases.claim(idle, "node_1", 60))
         await asyncio.sleep(0)
         assert not claim.done()
-    assert await asyncio.wait_for(claim, 10) == 2
+    assert await asyncio.wait_for(claim, PATIENCE) == 2
     async with database.read() as connection:
         assert len((await load_history(connection, idle)).items) == 1
 

@@ -9,18 +9,19 @@ import pytest
 
 from orchestrator.core.errors import OrchestratorError, SettingsError, StoreUnavailableError
 from orchestrator.store import migrate
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
 
 def run_sql(url: str, *statements: str) -> None:
     async def run() -> None:
-        connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=10)
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=PATIENCE)
         try:
             for statement in statements:
                 await connection.execute(statement, timeout=60)
         finally:
-            await connection.close(timeout=10)
+            await connection.close(timeout=PATIENCE)
 
     asyncio.run(run())
 

@@ -8,6 +8,7 @@ import pytest
 from orchestrator.core.errors import StoreUnavailableError
 from orchestrator.store import postgres_identity
 from orchestrator.store.postgres_identity import choose_identity, launcher_command, namespaces_work
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -97,7 +98,7 @@ def test_nobody_is_looked_up_in_the_systems_users() -> None:
 
 def test_whether_namespaces_work_is_found_by_trying(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = subprocess.run(
-        launcher_command("namespace", "signal"), capture_output=True, check=False, timeout=10
+        launcher_command("namespace", "signal"), capture_output=True, check=False, timeout=PATIENCE
     )
     assert namespaces_work() is (tried.returncode == 0)
     monkeypatch.setattr(postgres_identity, "launcher_command", lambda _identity, _guard: ["false"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.store.postgres_identity import launcher_command, namespaces_work
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -36,7 +37,7 @@ def outcome(identity: str, script: str) -> tuple[str, str, int]:
     process = launch(identity, "pipe", script)
     assert process.stdout is not None
     output = process.stdout.read()
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=PATIENCE)
     return output, errors, process.returncode
 
 
@@ -68,7 +69,7 @@ def test_the_programs_exit_status_is_handed_on() -> None:
 def test_a_pipe_that_closes_interrupts_the_program() -> None:
     process = launch("same", "pipe", REPORT_INTERRUPT)
     assert first_line(process) == "started"
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 42
 
 
@@ -79,7 +80,7 @@ def test_signals_to_the_group_reach_the_program_and_leave_its_keeper_to_wait() -
     process.send_signal(signal.SIGQUIT)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.01)
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 42
 
 
@@ -99,7 +100,7 @@ def test_the_end_of_the_thread_that_started_it_interrupts_the_program(identity: 
     thread.start()
     may_end.set()
     thread.join()
-    started[0].communicate(timeout=10)
+    started[0].communicate(timeout=PATIENCE)
     assert (started[0].returncode == 42) is usable
 
 
@@ -107,7 +108,7 @@ def test_the_end_of_the_thread_that_started_it_interrupts_the_program(identity: 
 def test_a_parent_that_ended_too_early_is_noticed() -> None:
     command = launcher_command("same", "signal")[:-1]
     tried = subprocess.run(
-        [*command, "1", "/bin/true"], capture_output=True, text=True, check=False, timeout=10
+        [*command, "1", "/bin/true"], capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     assert tried.returncode == 1
     assert "the parent ended first" in tried.stderr

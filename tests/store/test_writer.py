@@ -16,6 +16,7 @@ from orchestrator.store.leases import LeaseTable
 from orchestrator.store.write_queue import CommitResult, OnCommitted
 from orchestrator.store.writer import ConversationWriter
 from orchestrator.store.writer_limits import WriterLimits
+from tests.patience import PATIENCE
 from tests.store import sample_rows as rows
 from tests.store.shapes import RowsOf, Writing
 
@@ -83,7 +84,7 @@ async def test_a_flush_returns_once_everything_is_stored_with_its_figures(
 ) -> None:
     async with writing(limits=WriterLimits(linger=60, figures=60)) as writer:
         writer.put(rows.item_row(1))
-        await writer.flush(5)
+        await writer.flush(PATIENCE)
         assert writer.waiting == 0
         assert await rows_of("SELECT turns, last_sequence FROM conversations") == [(1, 1)]
         await writer.flush(0)
@@ -223,7 +224,7 @@ async def test_a_writer_without_the_lease_writes_nothing_and_says_so(
         await writer.run()
     writer.put(rows.item_row(4), results.append)
     with pytest.raises(FencedError):
-        await writer.flush(1)
+        await writer.flush(PATIENCE)
     assert [type(result.error) for result in results] == [FencedError] * 3
     assert await rows_of("SELECT sequence FROM items") == []
 
@@ -231,7 +232,7 @@ async def test_a_writer_without_the_lease_writes_nothing_and_says_so(
 async def test_who_flushes_learns_that_the_lease_is_lost(database: Database, epoch: int) -> None:
     writer = ConversationWriter(database, "conv_1", owner="node_1", lease_epoch=epoch + 1)
     writer.put(rows.item_row(1))
-    outcomes = await asyncio.gather(writer.run(), writer.flush(10), return_exceptions=True)
+    outcomes = await asyncio.gather(writer.run(), writer.flush(PATIENCE), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [FencedError, FencedError]
 
 
@@ -258,7 +259,7 @@ async def test_a_writer_that_was_cancelled_goes_on_where_it_stopped(
         await asyncio.sleep(0)
         running.cancel()
     writer.close()
-    await asyncio.wait_for(writer.run(), 10)
+    await asyncio.wait_for(writer.run(), PATIENCE)
     assert writer.waiting == 0
     assert await rows_of("SELECT count(*) FROM items") == [(99,)]
 
@@ -283,7 +284,7 @@ async def test_a_full_queue_asks_once_for_the_end_and_refuses_at_twice_its_limit
     assert [type(result.error) for result in refused] == [CapacityError]
     assert writer.waiting == 10
     writer.close()
-    await asyncio.wait_for(writer.run(), 10)
+    await asyncio.wait_for(writer.run(), PATIENCE)
     assert [result.applied for result in refused] == [False, *[True] * 10]
 
 
@@ -318,7 +319,7 @@ async def test_figures_catch_up_by_themselves(
     async with writing(limits=WriterLimits(figures=0.001)) as writer:
         stored = asyncio.Event()
         writer.put(rows.item_row(1), lambda _: stored.set())
-        await asyncio.wait_for(stored.wait(), 5)
+        await asyncio.wait_for(stored.wait(), PATIENCE)
         while await rows_of("SELECT turns FROM conversations") != [(1,)]:
             pass
 
@@ -354,7 +355,7 @@ async def test_a_bug_of_ours_is_not_taken_for_an_outage(
     monkeypatch.setattr(writer._commit, "rows", broken)
     writer.put(rows.item_row(1))
     with pytest.raises(KeyError):
-        await asyncio.wait_for(writer.run(), 10)
+        await asyncio.wait_for(writer.run(), PATIENCE)
 
 
 async def test_figures_that_cannot_be_reckoned_end_no_call(
@@ -366,7 +367,7 @@ async def test_figures_that_cannot_be_reckoned_end_no_call(
     async with writing() as writer:
         monkeypatch.setattr(writer._commit, "figures", refused)
         writer.put(rows.item_row(1))
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
         assert writer.state == "ok"
     assert await rows_of("SELECT turns FROM conversations") == [(0,)]
 
@@ -376,10 +377,10 @@ async def test_a_listener_is_told_of_what_can_be_read_by_then(writing: Writing, 
     async with writing() as writer:
         stop = writer.listen(lambda: told.append(writer.waiting))
         writer.put(rows.item_row(1))
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
         assert told == [0]
         stop()
         writer.put(rows.item_row(2))
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
     assert told == [0]
     assert await rows_of("SELECT count(*) FROM items") == [(2,)]

@@ -19,13 +19,14 @@ from orchestrator.store.migrate import upgrade
 from orchestrator.store.write_queue import CommitResult
 from orchestrator.store.writer import ConversationWriter, WriterState
 from orchestrator.store.writer_limits import WriterLimits
+from tests.patience import PATIENCE
 from tests.store import sample_rows as rows
 from tests.store.gate import Gate
 from tests.store.shapes import RowsOf, Writing
 
 pytestmark = pytest.mark.db
 
-IMPATIENT = WriterLimits(attempt=5.0, first_pause=0.005, last_pause=0.02)
+IMPATIENT = WriterLimits(attempt=PATIENCE, first_pause=0.005, last_pause=0.02)
 
 
 class States:
@@ -40,7 +41,7 @@ class States:
         self._events[state].set()
 
     async def reached(self, state: WriterState) -> None:
-        await asyncio.wait_for(self._events[state].wait(), 10)
+        await asyncio.wait_for(self._events[state].wait(), PATIENCE)
 
 
 async def test_what_gathers_during_an_outage_is_written_after_it(
@@ -49,7 +50,7 @@ async def test_what_gathers_during_an_outage_is_written_after_it(
     through, states, results = Database(gate.url), States(), list[CommitResult]()
     async with writing(through, on_state=states, limits=IMPATIENT) as writer:
         writer.put(rows.item_row(1))
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
         await gate.shut()
         for number in range(2, 100):
             writer.put(rows.item_row(number))
@@ -58,7 +59,7 @@ async def test_what_gathers_during_an_outage_is_written_after_it(
         await states.reached("away")
         assert not results
         await gate.open()
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
     await through.close()
     assert states.seen == ["away", "ok"]
     assert results[0].applied
@@ -72,12 +73,12 @@ async def test_a_settlement_whose_outcome_was_never_told_is_applied_once(
     through, results = Database(gate.url), list[CommitResult]()
     async with writing(through, limits=IMPATIENT) as writer:
         writer.put(rows.item_row(1))
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
         await swallow_the_commit(gate, writer, results, rows_of)
         await gate.shut()
         gate.swallow = False
         await gate.open()
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
     await through.close()
     ((number,),) = await rows_of("SELECT number FROM records")
     assert results == [CommitResult(numbers=(number,))]
@@ -90,7 +91,7 @@ async def swallow_the_commit(
     """Let a settlement through to Postgres until it is committed there, and no answer to that back."""
     gate.swallow_after = b"COMMIT;"
     writer.put(rows.settlement(2), results.append)
-    await asyncio.wait_for(gate.answer_swallowed.wait(), 10)
+    await asyncio.wait_for(gate.answer_swallowed.wait(), PATIENCE)
     while not await rows_of("SELECT 1 FROM settlements"):
         pass
 
@@ -101,15 +102,15 @@ async def test_rows_whose_outcome_was_never_told_are_there_once(
     through = Database(gate.url)
     async with writing(through, limits=IMPATIENT) as writer:
         writer.put(rows.item_row(1))
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
         gate.swallow = True
         writer.put(rows.item_row(2))
-        await asyncio.wait_for(gate.answer_swallowed.wait(), 10)
+        await asyncio.wait_for(gate.answer_swallowed.wait(), PATIENCE)
         await gate.shut()
         gate.swallow = False
         writer.put(rows.item_row(2, heard="text"))
         await gate.open()
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
     await through.close()
     assert await rows_of("SELECT id, heard FROM items ORDER BY sequence") == [
         ("item_1", None),
@@ -144,20 +145,20 @@ async def test_a_transaction_that_takes_long_puts_the_writer_behind(
         await states.reached("ok")
         # A slow machine may be behind again with what follows.
         assert states.seen == ["behind", "ok"]
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
 
 
 async def test_an_attempt_that_never_ends_is_given_up_and_repeated(
     database: Database, writing: Writing, rows_of: RowsOf
 ) -> None:
     states = States()
-    limits = WriterLimits(attempt=0.05, first_pause=0.001, last_pause=0.001)
+    limits = WriterLimits(attempt=1, first_pause=0.001, last_pause=0.001)
     async with writing(on_state=states, limits=limits) as writer:
         async with database.transaction() as connection:
             await connection.execute(text("SELECT 1 FROM leases FOR UPDATE"))
             writer.put(rows.item_row(1))
             await states.reached("away")
-        await writer.flush(10)
+        await writer.flush(PATIENCE)
     assert await rows_of("SELECT sequence FROM items") == [(1,)]
 
 
@@ -197,7 +198,7 @@ async def test_a_node_that_dies_at_any_point_leaves_the_effects_for_its_successo
     writer = ConversationWriter(database, "conv_1", owner="node_2", lease_epoch=successor)
     writer.put(rows.settlement(2, output=rows.output(3, "call_1", "again")), results.append)
     writer.close()
-    await asyncio.wait_for(writer.run(), 10)
+    await asyncio.wait_for(writer.run(), PATIENCE)
     assert results[0].applied == (not settled)
     assert await rows_of("SELECT count(*) FROM records") == [(1,)]
     assert await rows_of("SELECT count(*) FROM state_revisions") == [(1,)]
@@ -230,12 +231,12 @@ async def test_a_server_that_stops_and_starts_in_the_middle_loses_nothing(server
             tool_call_id = f"call_{number}"
             writer.put(rows.settlement(number, tool_call_id), results.append)
             if number == 100:
-                await writer.flush(10)
+                await writer.flush(PATIENCE)
                 await asyncio.to_thread(server.stop)
             if number == 200:
                 await states.reached("away")
                 assert await asyncio.to_thread(server.start) == url
-        await writer.flush(20)
+        await writer.flush(PATIENCE)
         writer.close()
     async with database.read() as connection:
         history = await load_history(connection, "conv_1")

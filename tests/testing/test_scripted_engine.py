@@ -18,6 +18,7 @@ from orchestrator.testing.script import Script, contains, expect, hold, reply
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.turns import SessionView, Turn, says
 from orchestrator.testing.virtual_time import VirtualTime
+from tests.patience import PATIENCE
 from tests.realtime.commands import item, opening
 from tests.testing.wire_probe import user
 
@@ -36,14 +37,14 @@ class Client:
     async def until(self, name: str) -> list[dict[str, Any]]:
         """Receive up to an event of that type."""
         events: list[dict[str, Any]] = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not events or events[-1]["type"] != name:
                 events.append(decode(await self._socket.recv()))
         return events
 
     async def closed(self) -> int | None:
         """Wait for the connection to end; answers the code."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await self._socket.wait_closed()
         return self._socket.close_code
 

@@ -10,6 +10,7 @@ from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.simulated_caller import CallerError, SimulatedCaller
 from orchestrator.testing.turns import SessionView, Turn, calls, says
 from orchestrator.testing.wire_reply import tone
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.edge
 
@@ -19,7 +20,7 @@ def echo(view: SessionView) -> Turn:
 
 
 def caller(engine: ScriptedEngine, **options: Any) -> SimulatedCaller:
-    plain: dict[str, Any] = {"model": "triage", "text": True, "seconds": 2}
+    plain: dict[str, Any] = {"model": "triage", "text": True, "seconds": PATIENCE}
     return SimulatedCaller(engine.url, **(plain | options))
 
 
@@ -115,7 +116,8 @@ async def test_other_responses_and_odd_errors_on_the_way_are_passed_over() -> No
 
 async def test_silence_ends_at_the_deadline_with_what_was_seen() -> None:
     script = Script(expect("session.update"), expect("conversation.item.create"), expect("response.create"))
-    async with ScriptedEngine(script) as engine, caller(engine, seconds=0.2) as person:
+    async with ScriptedEngine(script) as engine, caller(engine) as person:
+        person._seconds = 1
         with pytest.raises(EngineTimeoutError, match=r"response\.done.*conversation\.item\.done"):
             await person.say("Hello")
 
@@ -164,8 +166,9 @@ async def test_a_caller_that_is_not_connected_says_so() -> None:
 
 
 async def test_a_server_that_takes_no_data_is_given_up() -> None:
-    async with ScriptedEngine(echo) as engine, caller(engine, seconds=0.05) as person:
+    async with ScriptedEngine(echo) as engine, caller(engine) as person:
         assert person._socket is not None
+        person._seconds = 0.05
 
         async def stuck(*_frame: object) -> None:
             await asyncio.Event().wait()

@@ -13,6 +13,8 @@ from typing import Any
 import axe_playwright_python  # type: ignore[import-untyped]  # ships no types
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.patience import PATIENCE
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
@@ -24,10 +26,9 @@ FLAGS = (
     "--allow-loopback-in-peer-connection",
 )
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-PATIENCE = 20_000
-"""Milliseconds that a page may take for anything: the machine may be busy."""
+PATIENCE_MS = 1000 * PATIENCE
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def executable() -> str | None:

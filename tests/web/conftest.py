@@ -18,7 +18,7 @@ from orchestrator.store.keys import find_key
 from orchestrator.store.page_sessions import PageSession, open_page_session
 from orchestrator.web.viewer import session_cookie, session_secret
 from tests.api.node import Node, running_node
-from tests.web.chromium import PATIENCE, Watch, executable, launched, serious_findings
+from tests.web.chromium import PATIENCE_MS, Watch, executable, launched, serious_findings
 
 HERE = Path(__file__).parent
 
@@ -71,7 +71,7 @@ async def signed_in(browser: Browser, node: Node, watch: Watch) -> AsyncIterator
     async def opened(role: Role | None = "admin", **options: Any) -> Page:
         context = await browser.new_context(base_url=node.url, **options)
         contexts.append(context)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PATIENCE_MS)
         if role is not None:
             name, value = await session_of(node, role)
             await context.add_cookies([{"name": name, "value": value, "url": node.url}])

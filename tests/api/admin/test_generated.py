@@ -10,6 +10,7 @@ import pytest
 
 from orchestrator.testing.local_service import local_service
 from tests.api.node import ADMIN_KEY
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -34,7 +35,7 @@ async def held(url: str) -> tuple[str, str]:
         conversation = replies[-1].conversation_id
         base = service.url.replace("ws://", "http://")
         headers = {"authorization": f"Bearer {ADMIN_KEY}"}
-        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30) as admin:
+        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=PATIENCE) as admin:
             made = await admin.get(f"/admin/conversations/{conversation}/test")
     assert made.status_code == 200
     assert made.headers["content-type"].startswith("text/x-python")

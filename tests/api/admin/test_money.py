@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.api.node import Node, calling
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -41,7 +42,7 @@ async def test_usage_is_added_up_with_money(node: Node, admin: httpx.AsyncClient
 async def test_usage_is_narrowed(node: Node, reviewer: httpx.AsyncClient) -> None:
     async with calling(node) as caller:
         await caller.say("hello")
-        await node.services.switchboard.conversations[caller.conversation_id].stored(10)
+        await node.services.switchboard.conversations[caller.conversation_id].stored(PATIENCE)
         for query, responses in (
             ({"agent": "desk"}, 1),
             ({"agent": "kitchen"}, 0),

@@ -9,6 +9,7 @@ import pytest
 
 from orchestrator.engine.brain import BrainContext
 from tests.api.node import Node, calling
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -163,7 +164,7 @@ async def test_a_replay_is_cancelled_where_it_stands(node: Node, admin: httpx.As
 
     node.brain.respond = silent  # type: ignore[method-assign]
     run = (await admin.post("/admin/replays", json={"conversations": originals, "concurrency": 1})).json()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await begun.wait()
     cancelled = await admin.post(f"/admin/replays/{run['id']}/cancel")
     assert cancelled.status_code == 202

@@ -12,7 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
-from tests.api.node import DEADLINE, Node, calling
+from tests.api.node import Node, calling
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -23,12 +24,12 @@ async def door(
 ) -> AsyncIterator[ClientConnection]:
     headers = {"authorization": f"Bearer {key}"} if key else {}
     address = f"ws://127.0.0.1:{node.port}/v1/realtime?{query}"
-    async with connect(address, additional_headers=headers, open_timeout=DEADLINE, **options) as socket:
+    async with connect(address, additional_headers=headers, open_timeout=PATIENCE, **options) as socket:
         yield socket
 
 
 async def told(socket: ClientConnection) -> dict[str, Any]:
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(PATIENCE):
         event: dict[str, Any] = json.loads(await socket.recv())
         return event
 
@@ -160,7 +161,7 @@ async def test_a_sideband_sees_what_the_client_sees_and_may_act(node: Node, sdk:
         async with sdk.realtime.connect(call_id=live.client.call_id) as sideband:
             assert (await sideband.recv()).type == "session.created"
             await caller.say("hello")
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(PATIENCE):
                 while (await sideband.recv()).type != "response.done":
                     pass
             await sideband.response.create()

@@ -27,6 +27,7 @@ from tests.engine.chat.fake_chat_server import (
 )
 from tests.engine.session_probe import field, function_tool, types, user_message
 from tests.engine.wire_client import connected
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.edge
 
@@ -198,7 +199,7 @@ async def test_leaving_in_the_middle_hangs_up() -> None:
     async with fake_chat_server(script) as fake, brain_for(fake) as brain:
         async with aclosing(brain.respond(context())) as events:
             assert await anext(events) == TextDelta("Hel")
-        await asyncio.wait_for(fake.left.wait(), 5)
+        await asyncio.wait_for(fake.left.wait(), PATIENCE)
 
 
 async def test_a_callers_own_client_stays_open() -> None:

@@ -16,6 +16,7 @@ from tests.engine.demo.caller import Pizzeria, context_of, system_note
 from tests.engine.demo.toolsets import ASSISTANT, PIZZERIA, TRIAGE
 from tests.engine.session_probe import field, user_message
 from tests.engine.wire_client import WireClient, connected
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.edge
 
@@ -96,7 +97,7 @@ async def test_the_stock_client_has_a_tool_turn_with_it() -> None:
                 api_key="none", base_url=base.replace("ws", "http", 1), websocket_base_url=base
             ) as client,
             client.realtime.connect(model="demo") as connection,
-            asyncio.timeout(10),
+            asyncio.timeout(PATIENCE),
         ):
             session: Any = {"type": "realtime", "tools": list(ASSISTANT)}
             await connection.session.update(session=session)

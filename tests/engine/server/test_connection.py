@@ -20,6 +20,7 @@ from tests.engine.scripted_brain import ScriptedBrain
 from tests.engine.scripted_speech import ScriptedEars, loud
 from tests.engine.session_probe import field, text, tool_call, types, user_message
 from tests.engine.wire_client import connected
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.edge
 
@@ -81,7 +82,7 @@ async def test_a_response_is_cancelled_between_deltas() -> None:
         events = await client.read_until("response.done")
         response = field(events[-1], "response")
         assert response["status"] == "cancelled"
-        await asyncio.wait_for(brain.closed.wait(), 5)
+        await asyncio.wait_for(brain.closed.wait(), PATIENCE)
         assert types(await client.say("hello"))[-1] == "rate_limits.updated"
 
 
@@ -103,7 +104,7 @@ async def test_a_paced_reply_is_cancelled_between_its_words() -> None:
         events = await client.read_until("response.done")
         part = next(event for event in events if event["type"] == "response.output_text.done")
         assert part["text"] == "one two"
-        await asyncio.wait_for(brain.closed.wait(), 5)
+        await asyncio.wait_for(brain.closed.wait(), PATIENCE)
 
 
 async def test_a_reply_that_reached_its_limit_lets_go_of_the_brain() -> None:
@@ -112,7 +113,7 @@ async def test_a_reply_that_reached_its_limit_lets_go_of_the_brain() -> None:
         await client.send("response.create", response={"max_output_tokens": 1})
         events = await client.read_until("response.done")
         assert field(events[-1], "response")["status"] == "incomplete"
-        await asyncio.wait_for(brain.closed.wait(), 5)
+        await asyncio.wait_for(brain.closed.wait(), PATIENCE)
 
 
 async def test_out_of_band_responses_run_at_the_same_time() -> None:
@@ -162,7 +163,7 @@ async def test_a_reply_that_takes_too_long_fails() -> None:
 
 
 async def test_a_session_ends_when_its_life_is_over() -> None:
-    limits = Limits(session_seconds=0.05)
+    limits = Limits(session_seconds=2)  # in which its response begins
     brain = ScriptedBrain([TextDelta("Hel"), asyncio.Event()])
     async with EmbeddedEngine(brain, limits=limits) as engine, connected(engine) as client:
         await client.send("response.create")
@@ -178,7 +179,7 @@ async def test_a_client_that_leaves_takes_its_responses_along() -> None:
         async with connected(engine) as client:
             await client.send("response.create")
             await client.read_until("response.output_text.delta")
-        await asyncio.wait_for(brain.closed.wait(), 5)
+        await asyncio.wait_for(brain.closed.wait(), PATIENCE)
 
 
 async def test_a_client_that_drops_takes_its_responses_along() -> None:
@@ -187,7 +188,7 @@ async def test_a_client_that_drops_takes_its_responses_along() -> None:
         await client.send("response.create")
         await client.read_until("response.output_text.delta")
         client.socket.transport.abort()
-        await asyncio.wait_for(brain.closed.wait(), 5)
+        await asyncio.wait_for(brain.closed.wait(), PATIENCE)
 
 
 async def test_an_oversize_frame_closes_its_session_and_no_other() -> None:
@@ -214,10 +215,10 @@ async def test_a_slow_reader_is_let_go_and_stops_no_other() -> None:
     brain = ScriptedBrain(flood)
     async with EmbeddedEngine(brain, limits=limits) as engine, connected(engine, max_queue=1) as slow:
         await slow.send("response.create")
-        await asyncio.wait_for(brain.asked.wait(), 10)
+        await asyncio.wait_for(brain.asked.wait(), PATIENCE)
         async with connected(engine) as quick:
             assert types(await quick.say("hello"))[-1] == "rate_limits.updated"
-        await asyncio.wait_for(brain.closed.wait(), 10)
+        await asyncio.wait_for(brain.closed.wait(), PATIENCE)
         slow.socket.transport.abort()
 
 
@@ -274,7 +275,7 @@ async def test_a_reply_in_sound_is_cancelled_while_it_is_said() -> None:
         await client.send("response.cancel")
         response = field((await client.read_until("response.done"))[-1], "response")
         assert response["status"] == "cancelled"
-        await asyncio.wait_for(brain.closed.wait(), 5)
+        await asyncio.wait_for(brain.closed.wait(), PATIENCE)
 
 
 async def test_manual_turns_are_heard_and_a_deaf_recogniser_is_told() -> None:

@@ -17,6 +17,7 @@ from orchestrator.speech.errors import SpeechError
 from orchestrator.speech.protocol import Transcript
 from orchestrator.speech.scope import beside
 from tests.engine.scripted_speech import Findings, ScriptedEars, loud
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -29,7 +30,7 @@ async def hearing(ears: ScriptedEars, *commands: HearingCommand) -> AsyncIterato
     ear = Hearing(ears, findings.heard)
     for command in commands:
         ear.push(command)
-    async with asyncio.timeout(10), beside(ear.run()):
+    async with asyncio.timeout(PATIENCE), beside(ear.run()):
         yield ear, findings
 
 
@@ -142,5 +143,5 @@ async def test_whoever_sends_too_much_waits() -> None:
     waiting = asyncio.ensure_future(ear.room())
     await asyncio.sleep(0)
     assert not waiting.done()
-    async with asyncio.timeout(10), beside(ear.run()):
+    async with asyncio.timeout(PATIENCE), beside(ear.run()):
         await waiting

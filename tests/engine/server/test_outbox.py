@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from orchestrator.engine.server.outbox import Outbox
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -35,7 +36,7 @@ async def test_producers_wait_while_too_many_frames_do() -> None:
     await outbox.room()
     outbox.push([{"n": 1}, {"n": 2}])
     frames = outbox.frames()
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         waiting = group.create_task(outbox.room())
         await asyncio.sleep(0)
         assert not waiting.done()
@@ -46,7 +47,7 @@ async def test_producers_wait_while_too_many_frames_do() -> None:
 async def test_closing_lets_waiting_producers_go() -> None:
     outbox = Outbox(high_water=1)
     outbox.push([{"n": 1}])
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         group.create_task(outbox.room())
         await asyncio.sleep(0)
         outbox.close()

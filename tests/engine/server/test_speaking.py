@@ -12,6 +12,7 @@ from orchestrator.speech.errors import SpeechError
 from orchestrator.speech.protocol import Speech, SpokenReply, Voice
 from orchestrator.speech.reply import open_reply
 from orchestrator.speech.tone import ToneVoice
+from tests.patience import PATIENCE
 from tests.speech.speaking import heard, timed
 
 pytestmark = pytest.mark.unit
@@ -45,7 +46,7 @@ class HoarseVoice(ToneVoice):
 
 async def test_the_first_clause_sounds_before_the_reply_is_complete() -> None:
     listener = Listener()
-    async with asyncio.timeout(10), speaking(ToneVoice(), Voice(), listener.take) as speaker:
+    async with asyncio.timeout(PATIENCE), speaking(ToneVoice(), Voice(), listener.take) as speaker:
         await speaker.say("Hello there Ada, this is the pizzeria. What")
         await listener.first.wait()
         await speaker.say(" would you like?")
@@ -57,7 +58,7 @@ async def test_the_first_clause_sounds_before_the_reply_is_complete() -> None:
 
 async def test_each_message_begins_anew() -> None:
     listener = Listener()
-    async with asyncio.timeout(10), speaking(ToneVoice(), Voice(), listener.take) as speaker:
+    async with asyncio.timeout(PATIENCE), speaking(ToneVoice(), Voice(), listener.take) as speaker:
         await speaker.begin()
         await speaker.say("One.")
         await speaker.finish()
@@ -69,7 +70,7 @@ async def test_each_message_begins_anew() -> None:
 
 async def test_nothing_to_say_makes_no_sound() -> None:
     listener = Listener()
-    async with asyncio.timeout(10), speaking(ToneVoice(), Voice(), listener.take) as speaker:
+    async with asyncio.timeout(PATIENCE), speaking(ToneVoice(), Voice(), listener.take) as speaker:
         await speaker.begin()
         await speaker.finish()
     assert listener.pieces == []
@@ -77,7 +78,7 @@ async def test_nothing_to_say_makes_no_sound() -> None:
 
 async def test_leaving_stops_the_voice() -> None:
     listener = Listener()
-    async with asyncio.timeout(10), speaking(ToneVoice(), Voice(), listener.take) as speaker:
+    async with asyncio.timeout(PATIENCE), speaking(ToneVoice(), Voice(), listener.take) as speaker:
         await speaker.say("Hello there Ada, this is the pizzeria. ")
         await listener.first.wait()
     said = len(listener.pieces)
@@ -87,7 +88,7 @@ async def test_leaving_stops_the_voice() -> None:
 
 async def test_a_voice_that_fails_is_told_when_the_message_ends_and_when_it_goes_on() -> None:
     listener = Listener()
-    async with asyncio.timeout(10), speaking(HoarseVoice(), Voice(), listener.take) as speaker:
+    async with asyncio.timeout(PATIENCE), speaking(HoarseVoice(), Voice(), listener.take) as speaker:
         await speaker.say("Hello there Ada, this is the pizzeria. ")
         with pytest.raises(SpeechError, match="hoarse"):
             await speaker.finish()

@@ -11,6 +11,7 @@ from orchestrator.media.recording.ogg import OggOpusWriter
 from orchestrator.media.recording.recorder import Recorded, Recorder
 from orchestrator.media.recording.tape import RATE, Samples, Side
 from tests.media.recording.decoding import decoded, loud, tone
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
 
@@ -96,7 +97,7 @@ async def test_it_writes_while_the_call_goes_on(
     monkeypatch.setattr(module, "PERIOD", 0.001)
     say(recorder, clock, Side.CALLER, 0.0, 2.0)
     clock.seconds = 110.0
-    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         running = group.create_task(recorder.run())
         await written.wait()
         recorder.stop()

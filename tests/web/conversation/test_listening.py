@@ -10,6 +10,7 @@ from orchestrator.call.ears import Heard, Piece
 from orchestrator.store.audit import list_audit
 from orchestrator.web.conversation.listening import written
 from tests.api.node import Node, calling
+from tests.patience import PATIENCE
 from tests.web.conftest import Reader, SignedIn
 
 pytestmark = pytest.mark.browser
@@ -34,7 +35,7 @@ async def test_both_sides_are_heard_until_the_call_ends(node: Node, reader: Read
     async with calling(node) as caller:
         await caller.say("hello")
         address = f"/conversations/{caller.conversation_id}/listen"
-        async with asyncio.timeout(20), client.stream("GET", address) as stream:
+        async with asyncio.timeout(PATIENCE), client.stream("GET", address) as stream:
             assert stream.status_code == 200
             live = node.services.switchboard.conversations[caller.conversation_id]
             live.hear(base64.b64encode(SPEECH).decode())
@@ -67,7 +68,7 @@ async def test_a_page_plays_what_passes(node: Node, signed_in: SignedIn) -> None
         await button.click()
         await expect(button).to_have_text("Stop listening")
         live = node.services.switchboard.conversations[caller.conversation_id]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not live.line.ears.any:  # noqa: ASYNC110 - nothing tells that a stream is open
                 await asyncio.sleep(0.01)
         live.hear(base64.b64encode(SPEECH).decode())

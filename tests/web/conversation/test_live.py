@@ -16,6 +16,7 @@ from orchestrator.core.redaction import Redaction
 from orchestrator.store.conversations import erase_conversation
 from orchestrator.web.conversation import live
 from tests.api.node import Caller, Node, calling
+from tests.patience import PATIENCE
 from tests.web.chromium import shoot
 from tests.web.conftest import Axe, Reader, SignedIn
 from tests.web.conversation.stored_call import store_sample, write_rows
@@ -34,7 +35,7 @@ class Listener:
 
     async def until(self, name: str) -> Any:
         """The data of the next event of this name."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             async for line in self.lines:
                 if line.startswith("id: "):
                     self.last_id = line.removeprefix("id: ")
@@ -67,7 +68,7 @@ async def listening(
 async def say(node: Node, caller: Caller, text: str) -> None:
     """Say something, and wait until it is stored with the reply to it."""
     await caller.say(text)
-    await node.services.switchboard.conversations[caller.conversation_id].stored(20)
+    await node.services.switchboard.conversations[caller.conversation_id].stored(PATIENCE)
 
 
 async def test_a_reader_is_told_what_is_stored_as_it_is_stored(node: Node, reader: Reader) -> None:
@@ -131,7 +132,7 @@ async def caller_is_told(node: Node, caller: Caller) -> None:
     words = node.services.switchboard.conversations[caller.conversation_id].line.words
     came = asyncio.Event()
     stop = words.watch(came.set)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not words.so_far():
             await came.wait()
             came.clear()
@@ -291,6 +292,6 @@ async def test_a_page_whose_connection_fails_has_every_row_once(node: Node, sign
         await caller.say("three")
         await page.context.set_offline(False)
         await caller.say("four")
-        await expect(page.locator("#transcript > .line")).to_have_count(8, timeout=20_000)
+        await expect(page.locator("#transcript > .line")).to_have_count(8)
         texts = await page.locator(".said-caller .heard").all_inner_texts()
         assert texts == ["one", "two", "three", "four"]

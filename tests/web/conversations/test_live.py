@@ -8,6 +8,7 @@ import pytest
 from orchestrator.web.conversations import live
 from orchestrator.web.conversations.live import LiveNow
 from tests.api.node import Node, calling
+from tests.patience import PATIENCE
 from tests.web.conftest import Reader
 from tests.web.stored_calls import store_call
 
@@ -29,7 +30,7 @@ async def test_a_reader_is_told_at_once_and_whenever_a_call_begins_or_ends(
     node: Node, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "LOOK_SECONDS", 0.02)
-    async with (await reader("reviewer")).stream("GET", "/conversations/live", timeout=20) as response:
+    async with (await reader("reviewer")).stream("GET", "/conversations/live", timeout=PATIENCE) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         assert "content-encoding" not in response.headers
         lines = response.aiter_lines()

@@ -16,7 +16,8 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 from orchestrator.call.live import LiveConversation
 from orchestrator.testing.local_service import LocalService, local_service
 from orchestrator.testing.scripted_engine import ScriptedEngine
-from tests.web.chromium import PATIENCE, Watch
+from tests.patience import PATIENCE
+from tests.web.chromium import PATIENCE_MS, Watch
 
 MICROPHONE = Path(__file__).with_name("microphone.js")
 SHOP = "tests.end_to_end.shop"
@@ -73,7 +74,7 @@ class Talk:
 
     async def until(self, expression: str) -> None:
         """Wait until an expression holds on the page, whose own policy forbids to wait for one there."""
-        async with asyncio.timeout(PATIENCE / 1000):
+        async with asyncio.timeout(PATIENCE):
             while not await self.page.evaluate(expression):
                 await self.page.wait_for_timeout(50)
 
@@ -112,7 +113,7 @@ class TalkService:
         """Open the page; further options are a browser context's."""
         context = await self._browser.new_context(base_url=self.url, **options)
         self._contexts.append(context)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(path=MICROPHONE)
         page = await context.new_page()
         self._watch.over(page)

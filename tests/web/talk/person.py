@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orchestrator.speech.deadlines import Deadlines
 from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.protocol import BYTES_PER_MS, Voice
 from orchestrator.speech.sphinx import SphinxRecogniser
 from orchestrator.speech.vocabulary import build_vocabulary, spoken_words
+from tests.patience import PATIENT
 from tests.speech.restaurant import word_errors
 from tests.speech.speaking import heard, say, silence
 
-GENEROUS = Deadlines(connect=120, first=60, next=60, final=120)
 MOSTLY_WRONG = 0.75
 """Of a text's words, the share from which on a sound is not like it."""
 OTHER_REPLIES = (
@@ -79,7 +78,7 @@ def stretches(sound: bytes) -> list[bytes]:
 async def person() -> AsyncIterator[Person]:
     """A caller, with worker processes of their own."""
     async with (
-        EspeakVoice.run(GENEROUS) as mouth,
-        SphinxRecogniser.run(mouth.pronounce, GENEROUS) as ears,
+        EspeakVoice.run(PATIENT) as mouth,
+        SphinxRecogniser.run(mouth.pronounce, PATIENT) as ears,
     ):
         yield Person(mouth, ears)

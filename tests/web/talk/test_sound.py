@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from orchestrator.testing.turns import SessionView, Turn, says
+from tests.patience import PATIENCE
 from tests.speech.speaking import sound
 from tests.web.chromium import shoot
 from tests.web.talk.conftest import ServiceMaker, Talk, TalkService
@@ -14,7 +15,6 @@ pytestmark = pytest.mark.browser
 
 LONG = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 LEVEL = 8000
-DEADLINE = 30.0
 
 
 def counts(view: SessionView) -> Turn:
@@ -39,7 +39,7 @@ async def shows_sound(talk: Talk, meter: str) -> None:
 async def was_heard(running: TalkService, item_id: str, milliseconds: int) -> None:
     """Wait until so much of a reply was played to the caller."""
     (media,) = running.service.services.media.server.calls
-    async with asyncio.timeout(DEADLINE):
+    async with asyncio.timeout(PATIENCE):
         while media.played_ms(item_id) < milliseconds:  # noqa: ASYNC110 - the media path tells of ends alone
             await asyncio.sleep(0.05)
 
@@ -116,7 +116,7 @@ async def test_with_push_to_talk_the_space_bar_makes_the_turns(service: ServiceM
         await expect(talk.status).to_have_text("You are speaking.")
         await talk.say(sound(600, LEVEL))
         await talk.page.keyboard.up("Space")
-        await running.engine.wait_for("input_audio_buffer.commit", seconds=DEADLINE)
+        await running.engine.wait_for("input_audio_buffer.commit", seconds=PATIENCE)
         await expect(talk.captions().last).to_contain_text("Yes.")
         assert not running.engine.session.received_of("response.cancel")
 
@@ -132,5 +132,5 @@ async def test_a_button_is_held_to_speak_where_there_is_no_space_bar(service: Se
         await expect(talk.captions().first).to_have_class("caption by-agent cut")
         await talk.say(sound(600, LEVEL))
         await talk.page.mouse.up()
-        await running.engine.wait_for("input_audio_buffer.commit", seconds=DEADLINE)
+        await running.engine.wait_for("input_audio_buffer.commit", seconds=PATIENCE)
         await expect(talk.captions().last).to_contain_text("Sorry.")

@@ -12,6 +12,7 @@ from playwright.async_api import expect
 from orchestrator.app import admin_key
 from orchestrator.speech.protocol import BYTES_PER_MS
 from orchestrator.speech.vocabulary import spoken_words
+from tests.patience import PATIENCE
 from tests.web.chromium import shoot
 from tests.web.talk.conftest import ServiceMaker, Talk, TalkService, sounding_ms
 from tests.web.talk.person import Person, person, stretches
@@ -26,8 +27,6 @@ INTERRUPTION = "that's all, thank you"
 NAME = "my name is Laura"
 AGREEMENT = "yes please"
 LATER = "can you repeat my order please"
-PATIENCE = 60_000
-"""Milliseconds that a spoken reply may take, on a machine that does other things as well."""
 ENOUGH_MS = 1500
 """How much of a reply the caller hears before interrupting it."""
 ABOUT_A_WORD_MS = 700
@@ -54,8 +53,8 @@ class SpokenCall:
             after: An interrupted reply before it, which sounded as well: what was heard of it, and all of it.
         """
         reply = self.talk.captions().last
-        await expect(reply).to_contain_text(words, timeout=PATIENCE)
-        await expect(reply).to_have_class("caption by-agent heard", timeout=PATIENCE)
+        await expect(reply).to_contain_text(words)
+        await expect(reply).to_have_class("caption by-agent heard")
         text = await reply.locator(".words").inner_text()
         parts = stretches(await self.received())
         if after is not None:
@@ -73,7 +72,7 @@ class SpokenCall:
     async def received(self) -> bytes:
         """What the loudspeaker was given since last asked for, up to a silence."""
         sound = await self.talk.heard()
-        async with asyncio.timeout(PATIENCE / 1000):
+        async with asyncio.timeout(PATIENCE):
             while not sound or sounding_ms(sound[-SILENCE:]):
                 await self.talk.page.wait_for_timeout(100)
                 sound += await self.talk.heard()
@@ -88,7 +87,7 @@ class SpokenCall:
         entry = str(await self.talk.captions().last.get_attribute("data-entry"))
         cut, item_id = self.talk.page.locator(f"[data-entry='{entry}']"), entry.removeprefix("caption ")
         (media,) = running.service.services.media.server.calls
-        async with asyncio.timeout(PATIENCE / 1000):
+        async with asyncio.timeout(PATIENCE):
             while media.played_ms(item_id) < ENOUGH_MS:  # noqa: ASYNC110 - the media path tells of ends alone
                 await asyncio.sleep(0.05)
         saying = asyncio.ensure_future(self.say(text))
