@@ -8,7 +8,7 @@ from typing import Final
 
 from orchestrator.speech.deadlines import Deadlines
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 120.0
 """Seconds."""
 
 PATIENT: Final = Deadlines(connect=PATIENCE, first=PATIENCE, next=PATIENCE, final=PATIENCE)

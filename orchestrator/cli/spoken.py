@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
+from orchestrator.speech.deadlines import OWN_PROCESS
 from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.protocol import Voice
 
@@ -16,7 +17,7 @@ Speak = Callable[[str], Awaitable[bytes]]
 @asynccontextmanager
 async def speaking() -> AsyncIterator[Speak]:
     """Keep the voice ready; what it is given it speaks, as PCM at 24 kHz."""
-    async with EspeakVoice.run() as espeak:
+    async with EspeakVoice.run(OWN_PROCESS) as espeak:
 
         async def speak(text: str) -> bytes:
             async with espeak.open(Voice(VOICE)) as reply:

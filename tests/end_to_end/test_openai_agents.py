@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from orchestrator.testing.turns import item_text
 from tests.end_to_end.baker import baker
 from tests.end_to_end.conftest import Node, NodeMaker
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -31,8 +33,12 @@ async def run_client(running: Node, *texts: str, key: str = "sk-none") -> tuple[
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(60):
-        out, err = await process.communicate()
+    try:
+        async with asyncio.timeout(2 * PATIENCE):
+            out, err = await process.communicate()
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
     return process.returncode, out, err
 
 

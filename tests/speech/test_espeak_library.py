@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 pytest.importorskip("espeakng_loader", reason="the extra `voice` is not installed")
 pytestmark = pytest.mark.media
 
@@ -38,7 +40,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def report() -> dict[str, object]:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, check=True, timeout=60
+        [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, check=True, timeout=PATIENCE
     )
     found: dict[str, object] = json.loads(done.stdout)
     return found

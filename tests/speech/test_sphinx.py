@@ -11,7 +11,7 @@ from orchestrator.speech.espeak import EspeakVoice
 from orchestrator.speech.protocol import BYTES_PER_MS, Phrase, Transcript, Transcription, Vocabulary
 from orchestrator.speech.resample import Resampler
 from orchestrator.speech.sphinx import SphinxRecogniser
-from tests.patience import PATIENT
+from tests.patience import PATIENCE, PATIENT
 from tests.speech.conftest import Spoken
 from tests.speech.restaurant import SENTENCES, vocabulary, word_errors
 from tests.speech.speaking import silence
@@ -101,7 +101,7 @@ async def test_words_are_heard_while_they_are_spoken(
     async with recogniser.open(vocabulary()) as transcription:
         await hear(transcription, orders[COKE])
         await transcription.feed(orders[COKE][: 1500 * BYTES_PER_MS])
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             partial = await anext(transcription.partials())
     assert not partial.final
     assert "two large" in partial.text

@@ -19,7 +19,7 @@ def run_sql(url: str, *statements: str) -> None:
         connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=PATIENCE)
         try:
             for statement in statements:
-                await connection.execute(statement, timeout=60)
+                await connection.execute(statement, timeout=PATIENCE)
         finally:
             await connection.close(timeout=PATIENCE)
 

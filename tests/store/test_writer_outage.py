@@ -225,7 +225,7 @@ async def test_a_server_that_stops_and_starts_in_the_middle_loses_nothing(server
     writer = ConversationWriter(
         database, "conv_1", owner="node_1", lease_epoch=epoch, on_state=states, limits=IMPATIENT
     )
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         group.create_task(writer.run())
         for number in range(1, 301):
             tool_call_id = f"call_{number}"

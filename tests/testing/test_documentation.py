@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.testing.faults import Fault
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -34,7 +35,9 @@ def test_every_block_of_the_page_passes(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(block["code"])
     command = [sys.executable, "-m", "pytest", *OPTIONS, "--rootdir", str(tmp_path), "tests"]
-    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    finished = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert "6 passed" in finished.stdout, finished.stdout + finished.stderr
 
 

@@ -11,6 +11,7 @@ from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.simulated_caller import SimulatedCaller
 from orchestrator.testing.turns import says
 from orchestrator.testing.virtual_time import VirtualTime
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.edge
 
@@ -55,7 +56,7 @@ def test_an_engine_that_was_never_left_fails_its_test(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert "2 passed, 1 error" in finished.stdout

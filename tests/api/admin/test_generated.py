@@ -47,7 +47,7 @@ def passes(source: str, folder: Path) -> None:
     (folder / "test_generated.py").write_text(source)
     command = [sys.executable, "-m", "pytest", *OPTIONS, "-o", f"pythonpath={ROOT}", "--rootdir", str(folder)]
     finished = subprocess.run(
-        [*command, str(folder)], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        [*command, str(folder)], cwd=ROOT, capture_output=True, text=True, timeout=2 * PATIENCE, check=False
     )
     assert "1 passed" in finished.stdout, source + finished.stdout + finished.stderr
 
@@ -61,7 +61,7 @@ def is_formatted(source: str, folder: Path) -> None:
             cwd=folder,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         assert finished.returncode == 0, finished.stdout + finished.stderr
