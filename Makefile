@@ -27,7 +27,7 @@ WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
 test: $(VENV)/.development ## Run the whole test suite on a real Postgres; PYTEST_ARGS choose a part of it
 ifeq ($(strip $(PYTEST_ARGS)),)
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile -m "not media and not alone"
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not media and not alone"
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m "media and not alone"
 	$(BIN)/python -m pytest -m alone
 else

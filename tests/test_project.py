@@ -34,7 +34,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The names of the files in a wheel built from this tree."""
     target = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(target)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=PATIENCE)
     (built,) = target.iterdir()
     with zipfile.ZipFile(built) as archive:
         return set(archive.namelist())
@@ -149,6 +149,13 @@ def marked(path: Path) -> set[str]:
     return {word for mark in marks for word in re.findall(r"pytest\.mark\.(\w+)", ast.unparse(mark))}
 
 
+def test_a_mark_is_written_in_the_file_of_its_tests() -> None:
+    kinds = r"mark\.(media|alone|scale|browser|edge|db|unit)\b"
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    elsewhere = [path for path in files if not path.match("test_*.py") and re.search(kinds, path.read_text())]
+    assert elsewhere == [], "a run of one mark would not find these tests: see tests/conftest.py"
+
+
 SKIPPING = """
 import pytest
 {start}
@@ -172,7 +179,7 @@ def test_a_skip_is_a_failure_in_ci_and_only_there(tmp_path: Path, start: str, ci
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     if ci:
         assert run.returncode != 0

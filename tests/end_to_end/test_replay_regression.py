@@ -14,7 +14,7 @@ from orchestrator.store.replays import list_cases
 from orchestrator.testing.simulated_caller import SimulatedCaller
 from tests.api.node import Node, running_node
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.scale]
 
 CONVERSATIONS = 100
 AT_ONCE = 10
