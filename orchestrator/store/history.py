@@ -1,8 +1,9 @@
 """What the machine needs of a conversation to begin it or to go on with it."""
 
 from collections.abc import Mapping
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +13,13 @@ from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.core.records import ConversationStatus, History
 from orchestrator.store import tables
 from orchestrator.store.reading import columns_of, to_items
+
+ITEMS: Final = (
+    select(*columns_of(Item))
+    .where(tables.Item.conversation_id == bindparam("conversation_id"))
+    .order_by(tables.Item.sequence)
+)
+"""Every item of a conversation. Made once: it takes as long to make as to ask."""
 
 
 async def create_conversation(
@@ -91,12 +99,7 @@ async def load_history(connection: AsyncConnection, conversation_id: str) -> His
 
 async def load_items(connection: AsyncConnection, conversation_id: str) -> tuple[Item, ...]:
     """Every item of a conversation, in order of `sequence`, deleted ones too."""
-    query = (
-        select(*columns_of(Item))
-        .where(tables.Item.conversation_id == conversation_id)
-        .order_by(tables.Item.sequence)
-    )
-    return to_items((await connection.execute(query)).mappings().all())
+    return to_items((await connection.execute(ITEMS, {"conversation_id": conversation_id})).all())
 
 
 async def load_states(

@@ -3,7 +3,7 @@
 Times leave Postgres as seconds since the Unix epoch, exact to the microsecond in which they are kept.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, TypeVar
 
@@ -12,7 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Double,
-    RowMapping,
+    Row,
     SQLColumnExpression,
     Table,
     cast,
@@ -109,23 +109,27 @@ def readable(column: Column[Any]) -> ColumnElement[Any]:
     return seconds(column).label(column.name) if isinstance(column.type, DateTime) else column
 
 
+NAMES: Final = {kind: tuple(field.name for field in fields(kind)) for kind in TABLES}
 COLUMNS: Final = {
-    kind: tuple(readable(table.c[field.name]) for field in fields(kind)) for kind, table in TABLES.items()
+    kind: tuple(readable(table.c[name]) for name in NAMES[kind]) for kind, table in TABLES.items()
 }
+STATUSES: Final = {status.value: status for status in ItemStatus}
 
 
-def to_item(row: RowMapping) -> Item:
+def to_item(row: Mapping[str, Any]) -> Item:
     """An item from the columns of `columns_of(Item)`."""
     values = dict(row)
-    values["status"] = ItemStatus(values["status"])
+    values["status"] = STATUSES[values["status"]]
     values["content"] = tuple(
-        Part(kind=part["kind"], text=part["text"], image_url=part.get("image_url"))
-        for part in values["content"]
+        [
+            Part(kind=part["kind"], text=part["text"], image_url=part.get("image_url"))
+            for part in values["content"]
+        ]
     )
     return Item(**values)
 
 
-def to_record(kind: type[Kind], row: RowMapping) -> Kind:
+def to_record(kind: type[Kind], row: Mapping[str, Any]) -> Kind:
     """A record from the columns of `columns_of(kind)`."""
     values = dict(row)
     if kind is ToolRunRow:
@@ -133,6 +137,13 @@ def to_record(kind: type[Kind], row: RowMapping) -> Kind:
     return kind(**values)
 
 
-def to_items(rows: Sequence[RowMapping]) -> tuple[Item, ...]:
-    """Items from rows, in their order."""
-    return tuple(to_item(row) for row in rows)
+def to_items(rows: Iterable[Row[Any]]) -> tuple[Item, ...]:
+    """Items from rows of `columns_of(Item)`, in their order: quicker than one by one from mappings."""
+    names = NAMES[Item]
+    return tuple([to_item(dict(zip(names, row, strict=True))) for row in rows])
+
+
+def to_records(kind: type[Kind], rows: Iterable[Row[Any]]) -> tuple[Kind, ...]:
+    """Records from rows of `columns_of(kind)`, in their order."""
+    names = NAMES[kind]
+    return tuple([to_record(kind, dict(zip(names, row, strict=True))) for row in rows])
