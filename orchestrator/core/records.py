@@ -6,7 +6,7 @@ does not know. Times are seconds since the Unix epoch.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from orchestrator.core.items import Item
 from orchestrator.core.json_value import JsonObject, JsonValue
@@ -15,6 +15,9 @@ ConversationStatus = Literal["live", "idle", "ended"]
 Purpose = Literal["start", "handoff", "resume", "reconnect", "rollover", "failover"]
 Modality = Literal["text", "audio"]
 ToolOutcome = Literal["running", "completed", "failed", "timed_out", "cancelled", "invalid", "declined"]
+
+TOOL_FAILURES: Final[frozenset[str]] = frozenset({"failed", "timed_out", "invalid"})
+"""Outcomes of a tool that did not do what was asked: it failed, came too late, or was given bad arguments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,11 @@ class ToolRunRow:
     error_code: str | None = None
     error: str | None = None
     violations: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not do what was asked."""
+        return self.outcome in TOOL_FAILURES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

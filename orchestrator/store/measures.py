@@ -5,8 +5,10 @@ The names are columns of one table, so that a statement that joins others must b
 
 from typing import Final
 
-TOOL_FAILED: Final = "outcome IN ('failed', 'timed_out', 'invalid')"
-"""Of `tool_runs`: a tool that failed, came too late, or was given bad arguments."""
+from orchestrator.core.records import TOOL_FAILURES
+
+TOOL_FAILED: Final = f"outcome IN ({', '.join(map(repr, sorted(TOOL_FAILURES)))})"
+"""Of `tool_runs`: a tool that did not do what was asked."""
 
 WAIT: Final = (
     "date_part('epoch', coalesce(first_audio_at, first_output_at) - coalesce(turn_ended_at, requested_at))"

@@ -80,7 +80,7 @@ def facts_of(details: ConversationDetails, clock: Clock, wait: Percentiles, pric
         transports=tuple(dict.fromkeys(call.transport for call in details.calls)),
         calls=len(details.calls),
         turns=sum(_is_callers(item.kind, item.role, deleted=item.deleted) for item in details.items),
-        tool_errors=sum(run.outcome in {"failed", "timed_out", "invalid"} for run in details.tool_runs),
+        tool_errors=sum(run.failed for run in details.tool_runs),
         interruptions=sum(
             item.role == "assistant" and item.heard is not None and item.heard != item.text
             for item in details.items

@@ -88,9 +88,8 @@ def _of_run(row: ToolRunRow) -> Iterator[_Line]:
     attempt = f", attempt {row.attempt}" if row.attempt > 1 else ""
     yield row.started_at, "tool began", f"{row.name}{attempt}", False
     if row.finished_at is not None:
-        bad = row.outcome in {"failed", "timed_out", "invalid"}
         code = f": {row.error_code}" if row.error_code else ""
-        yield row.finished_at, f"tool {row.outcome.replace('_', ' ')}", f"{row.name}{code}", bad
+        yield row.finished_at, f"tool {row.outcome.replace('_', ' ')}", f"{row.name}{code}", row.failed
 
 
 def _of_handoff(row: HandoffRow) -> Iterator[_Line]:

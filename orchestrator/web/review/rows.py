@@ -7,6 +7,7 @@ of a call that ended is the page of its stored conversation.
 from dataclasses import dataclass
 from typing import Literal
 
+from orchestrator.core.records import TOOL_FAILURES
 from orchestrator.web.review.difference import Change
 from orchestrator.web.review.latency import Reply
 
@@ -147,7 +148,7 @@ class ToolRow(Row):
     @property
     def failed(self) -> bool:
         """Whether it did not do what was asked."""
-        return self.outcome in {"failed", "timed_out", "invalid"}
+        return self.outcome in TOOL_FAILURES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
