@@ -4,13 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import PackageLoader, StrictUndefined
 from litestar import MediaType, Request
 from litestar.datastructures import Cookie
 from litestar.response import Response
 from litestar.utils.empty import value_or_default
 from litestar.utils.scope.state import ScopeState
 
+from orchestrator.web.escaping import PageEnvironment
 from orchestrator.web.formats import FILTERS
 from orchestrator.web.review.shown import REVIEW_FILTERS
 from orchestrator.web.static_files import static
@@ -54,8 +55,8 @@ NAVIGATION: Final = (
 AnyRequest = Request[Any, Any, Any]
 
 
-def _environment() -> Environment:
-    made = Environment(
+def _environment() -> PageEnvironment:
+    made = PageEnvironment(
         loader=PackageLoader("orchestrator.web"),
         autoescape=True,
         undefined=StrictUndefined,
