@@ -158,7 +158,9 @@ def _part(given: Mapping[str, JsonValue], name: str) -> Mapping[str, JsonValue]:
 
 def _count(given: Mapping[str, JsonValue], name: str) -> int:
     """A number of tokens; 0 where there is none, or something else."""
-    count = given.get(name)
-    if not isinstance(count, int | float) or isinstance(count, bool):
-        return 0
-    return int(min(max(count, 0), MOST))
+    match given.get(name):
+        case None | bool():
+            return 0
+        case int() | float() as count:
+            return int(min(max(count, 0), MOST))
+    return 0

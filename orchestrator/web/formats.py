@@ -23,6 +23,14 @@ def hue(name: str) -> int:
     return zlib.crc32(name.encode()) % HUES
 
 
+def agent(name: str) -> Markup:
+    """The name of an agent, with a dot of its hue."""
+    return Markup(  # noqa: S704 - escaped
+        f'<span class="agent hue-{hue(name)}"><svg class="dot" viewBox="0 0 8 8" width="8" height="8" '
+        f'aria-hidden="true"><circle cx="4" cy="4" r="4"/></svg>{escape(name)}</span>'
+    )
+
+
 def clock(seconds: float | None) -> str:
     """A place in a call, such as `1:05` or `1:02:05`."""
     if seconds is None:
@@ -103,5 +111,5 @@ def wall(seconds: float) -> str:
 
 FILTERS: Final = {
     function.__name__: function
-    for function in (hue, clock, since, duration, milliseconds, money, count, percent, moment, wall)
+    for function in (hue, agent, clock, since, duration, milliseconds, money, count, percent, moment, wall)
 }

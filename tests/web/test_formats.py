@@ -6,6 +6,7 @@ import pytest
 from orchestrator.web.formats import (
     HUES,
     NOTHING,
+    agent,
     clock,
     count,
     duration,
@@ -52,6 +53,11 @@ START = datetime(2026, 11, 27, 9, 5, tzinfo=UTC).timestamp()
 )
 def test_figures_are_written_as_people_read_them(shown: str, expected: str) -> None:
     assert shown == expected
+
+
+def test_an_agent_is_named_beside_a_dot_of_its_hue() -> None:
+    assert agent("triage").startswith(f'<span class="agent hue-{hue("triage")}"><svg ')
+    assert agent("<b>").endswith("</svg>&lt;b&gt;</span>")
 
 
 def test_an_agent_keeps_its_hue() -> None:

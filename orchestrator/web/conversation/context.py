@@ -38,7 +38,7 @@ PURPOSES: Final[Mapping[str, str]] = {
 def row_html(row: Row) -> str:
     """A row by itself, exactly as the page has it."""
     module: Any = TEMPLATES.get_template("review/row.html").module
-    return str(module.line(row, OUTCOMES, PURPOSES))
+    return str(module.lines((row,), OUTCOMES, PURPOSES))
 
 
 def part_context(view: ReviewView, at_ms: int) -> dict[str, Any]:

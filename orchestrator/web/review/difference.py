@@ -1,17 +1,17 @@
 """What is different between two values of a state: a few lines that name the place, before and after."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, Literal
 
+import msgspec
+
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.web.review.orders import TOTALS, line_of
 from orchestrator.web.review.wording import brief
 
-_exact: Final = json.JSONEncoder(sort_keys=True).encode
-"""A value as text, the same for equal ones. Made once: `json.dumps` makes an encoder for each value."""
+_encoder: Final = msgspec.json.Encoder(order="sorted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def _compare_objects(path: str, before: JsonObject, after: JsonObject) -> Iterat
 
 def _compare_lists(path: str, before: list[JsonValue], after: list[JsonValue]) -> Iterator[Change]:
     """Entries that stayed are found wherever they are, so that one taken out of the middle is one line."""
-    old, new = [_exact(value) for value in before], [_exact(value) for value in after]
+    old, new = [_encoder.encode(value) for value in before], [_encoder.encode(value) for value in after]
     for what, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if what == "equal":
             continue

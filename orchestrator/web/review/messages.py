@@ -6,7 +6,7 @@ from typing import Final
 
 from orchestrator.core.items import Item, ItemStatus
 from orchestrator.core.redaction import MARK
-from orchestrator.core.sounds import span_of
+from orchestrator.core.sounds import Span, span_of
 from orchestrator.web.review.clock import Clock
 from orchestrator.web.review.latency import Reply
 from orchestrator.web.review.rows import MessageRow, NoteView, Speaker
@@ -35,8 +35,11 @@ def message_row(
         notes: About this item.
         live: Whether the call is on, so that words may still come.
     """
-    spoken = any(part.kind == "audio" for part in item.content)
-    begins, ends = _span(item, clock, spoken=spoken)
+    kinds = [part.kind for part in item.content]
+    text, spoken = item.text, "audio" in kinds
+    heard = text if item.heard is None else item.heard
+    known = span_of(item)
+    begins, ends = _span(item, clock, known, speaking_ms(heard), spoken=spoken)
     pending = live and item.status is ItemStatus.IN_PROGRESS
     return MessageRow(
         key=f"item-{item.id}",
@@ -48,22 +51,21 @@ def message_row(
         live=pending,
         notes=notes,
         speaker=SPEAKERS.get(item.role, "note"),
-        heard=item.heard_text.strip(),
-        unheard=_unheard(item),
-        redacted=tuple(_redacted(item)),
+        heard=heard.strip(),
+        unheard=_unheard(item, text),
+        redacted=tuple(_redacted(item, heard)) if MARK in item.data else (),
         spoken=spoken,
-        measured=span_of(item) is not None,
+        measured=known is not None,
         late=item.late,
-        problem="" if pending else _problem(item),
+        problem="" if pending or text.strip() or "image" in kinds else _problem(item),
         origin=item.origin,
-        images=sum(part.kind == "image" for part in item.content),
+        images=kinds.count("image"),
         reply=reply,
     )
 
 
-def _redacted(item: Item) -> Iterator[tuple[int, int, str]]:
+def _redacted(item: Item, heard: str) -> Iterator[tuple[int, int, str]]:
     """The marked places of the words that were heard, where these stand without the space before them."""
-    heard = item.heard_text
     before = len(heard) - len(heard.lstrip())
     places = list(accumulate((len(part.text) for part in item.content), initial=-before))
     marks = item.data.get(MARK)
@@ -79,31 +81,28 @@ def _redacted(item: Item) -> Iterator[tuple[int, int, str]]:
                     reached = stop
 
 
-def _unheard(item: Item) -> str:
+def _unheard(item: Item, text: str) -> str:
     """What follows the heard words; all of it where what was heard is no beginning of what was generated."""
-    if item.role != "assistant" or item.heard is None or item.heard == item.text:
+    if item.role != "assistant" or item.heard is None or item.heard == text:
         return ""
-    return item.text.removeprefix(item.heard).strip()
+    return text.removeprefix(item.heard).strip()
 
 
 def _problem(item: Item) -> str:
-    if item.text.strip() or any(part.kind == "image" for part in item.content):
-        return ""
+    """Why there are no words."""
     failed = item.data.get("transcript_error")
     if failed:
         return f"no transcript: {failed}"
     return "no transcript" if item.role == "user" else "no words"
 
 
-def _span(item: Item, clock: Clock, *, spoken: bool) -> tuple[int, int]:
+def _span(item: Item, clock: Clock, known: Span | None, length: int, *, spoken: bool) -> tuple[int, int]:
     """From when to when it was said; roughly, where nobody measured that.
 
     The item of a caller's speech is made when the speech has ended, that of an agent's when it begins.
     """
-    known = span_of(item)
     if known is not None:
         return clock.ms(known.start), clock.ms(known.end)
-    length = speaking_ms(item.heard_text)
     at = clock.ms(item.created_at)
     if item.role == "user" and spoken:
         return max(clock.span_at(item.created_at).begins_ms, at - length), at

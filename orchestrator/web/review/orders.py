@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+import msgspec
+
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.web.review.wording import brief
 
@@ -13,6 +15,11 @@ MOST_DIGITS: Final = 30
 
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 NAMES: Final = ("item", "name", "title", "product")
+FIGURES: Final = frozenset({"quantity", "unit_price", "price", "total"})
+"""What a line says in columns of their own."""
+
+KnownLines = dict[bytes, "OrderLine | None"]
+"""What lines say, by their JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +56,18 @@ class Order:
     notes: tuple[tuple[str, str], ...]
 
 
-def as_order(value: JsonObject) -> Order | None:
-    """A value read as an order: it has `lines`, each of which names a thing and how many; None otherwise."""
+def as_order(value: JsonObject, known: KnownLines | None = None) -> Order | None:
+    """A value read as an order: it has `lines`, each of which names a thing and how many; None otherwise.
+
+    Args:
+        value: Of a state.
+        known: Lines that were read before, to which these are added: revisions of a state share most of them.
+    """
     lines = value.get("lines")
     if not isinstance(lines, list):
         return None
-    read = [line_of(line) for line in lines]
+    found = {} if known is None else known
+    read = [_known(line, found) for line in lines]
     kept = [line for line in read if line is not None]
     if len(kept) < len(lines) or (not lines and "total" not in value):
         return None
@@ -67,6 +80,13 @@ def as_order(value: JsonObject) -> Order | None:
     return Order(lines=tuple(kept), sums=sums, notes=notes)
 
 
+def _known(line: JsonValue, known: KnownLines) -> OrderLine | None:
+    text = msgspec.json.encode(line)
+    if text not in known:
+        known[text] = line_of(line)
+    return known[text]
+
+
 def line_of(line: JsonValue) -> OrderLine | None:
     """A value read as a line of an order; None where it names no thing, or not how many."""
     if not isinstance(line, dict):
@@ -76,12 +96,11 @@ def line_of(line: JsonValue) -> OrderLine | None:
     if what is None or quantity is None:
         return None
     price = _number(line.get("unit_price", line.get("price")))
-    hidden = {what, "quantity", "unit_price", "price", "total"}
-    more = [_words(said) for name, said in line.items() if name not in hidden]
+    more = [_words(said) for name, said in line.items() if name != what and name not in FIGURES]
     return OrderLine(
         quantity=format(quantity.normalize(), "f"),
         what=str(line[what]),
-        more=", ".join(words for words in more if words),
+        more=", ".join(filter(None, more)),
         price="" if price is None else f"{quantity * price:.2f}",
     )
 
@@ -90,7 +109,7 @@ def _words(value: JsonValue) -> str:
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, list):
-        return ", ".join(word for word in map(_words, value) if word)
+        return ", ".join(filter(None, map(_words, value)))
     return brief(value)
 
 
@@ -100,7 +119,7 @@ def _money(value: JsonValue) -> str:
 
 
 def _number(value: JsonValue) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if value is None or isinstance(value, bool | list | dict):
         return None
     try:
         number = Decimal(str(value))

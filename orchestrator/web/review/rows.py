@@ -5,7 +5,7 @@ of a call that ended is the page of its stored conversation.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from orchestrator.core.records import TOOL_FAILURES
 from orchestrator.web.review.difference import Change
@@ -30,6 +30,7 @@ class Row:
     """What all rows have.
 
     Attributes:
+        kind: The name of the partial that renders it.
         key: Names the row on the page: `item-…`, `session-…`, `handoff-…`.
         sequence: Of the item, or of the one written before it.
         at_ms, end_ms: On the clock.
@@ -39,6 +40,8 @@ class Row:
         notes: What reviewers wrote about it.
     """
 
+    kind: ClassVar[str]
+
     key: str
     sequence: int
     at_ms: int
@@ -47,11 +50,6 @@ class Row:
     agent: str
     live: bool = False
     notes: tuple[NoteView, ...] = ()
-
-    @property
-    def kind(self) -> str:
-        """The name of the partial that renders it."""
-        return type(self).__name__.removesuffix("Row").lower()
 
     @property
     def item_id(self) -> str | None:
@@ -75,6 +73,8 @@ class MessageRow(Row):
         images: How many pictures are part of it.
         reply: Of an agent's first words in a turn: how long they were in coming, and why.
     """
+
+    kind: ClassVar[str] = "message"
 
     speaker: Speaker
     heard: str
@@ -130,6 +130,8 @@ class ToolRow(Row):
         error: Why it failed, in words.
     """
 
+    kind: ClassVar[str] = "tool"
+
     tool_call_id: str
     name: str
     outcome: str
@@ -162,6 +164,8 @@ class HandoffRow(Row):
         history: How much of what was said it was told.
     """
 
+    kind: ClassVar[str] = "handoff"
+
     source: str
     target: str
     reason: str
@@ -187,6 +191,8 @@ class LinkRow(Row):
         call_ended: Why the call before it ended.
         away_ms: How long nobody was connected before a call.
     """
+
+    kind: ClassVar[str] = "link"
 
     purpose: str
     reason: str = ""

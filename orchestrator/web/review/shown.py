@@ -1,12 +1,20 @@
-"""How places and lengths of the one clock are written on pages: filters of templates, pure."""
+"""How places and lengths of the one clock are written on pages: filters of templates, pure.
+
+Some write several attributes of an element at once. A long call has a thousand such elements, and a template
+takes ten times as long to put an element together from single values.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from orchestrator.web.formats import hue, milliseconds
 from orchestrator.web.review.clock import clock_text, length_text
+from orchestrator.web.review.latency import Reply
+from orchestrator.web.review.rows import Row
 
 
 def place(ms: int) -> str:
@@ -37,13 +45,90 @@ def place_mark(ms: int, at: float) -> Markup:
         ms: On the clock.
         at: The moment that it stands for, in seconds since the Unix epoch.
     """
-    moment = datetime.fromtimestamp(at, UTC)
-    exact, wall = moment.isoformat(timespec="milliseconds"), f"{moment:%Y-%m-%d %H:%M:%S} UTC"
-    return Markup(  # noqa: S704 - figures alone, and there is one in every row
+    exact = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    wall = f"{exact[:10]} {exact[11:19]} UTC"
+    return Markup(  # noqa: S704 - figures alone
         f'<time datetime="{exact}" title="{wall}" data-time="place">{clock_text(ms)}</time>'
     )
 
 
+def leads_to(ms: int) -> Markup:
+    """The attributes of a link to a place on the clock."""
+    return Markup(f'href="?t={in_seconds(ms)}" data-seek="{ms}"')  # noqa: S704 - figures alone
+
+
+def across(from_ms: int, until_ms: int, whole: int) -> Markup:
+    """Where a stretch of time is in a picture of the whole: attributes of SVG."""
+    x, width = share(from_ms, whole), share(until_ms - from_ms, whole)
+    return Markup(f'x="{x}" width="{width}"')  # noqa: S704 - figures alone
+
+
+def line_marks(row: Row) -> Markup:
+    """The attributes of the element of a row: its name, its looks, and its place on the clock."""
+    live = " in-progress" if row.live else ""
+    looks = f"line line-{row.kind}{live} hue-{hue(row.agent)}"
+    return Markup(  # noqa: S704 - escaped
+        f'id="{escape(row.key)}" class="{looks}" data-at="{row.at_ms}" data-end="{row.end_ms}"'
+    )
+
+
+def line_place(row: Row) -> Markup:
+    """Where on the clock a row begins, as a link to it."""
+    link = f"?t={in_seconds(row.at_ms)}#{quote(row.key)}"
+    return Markup(  # noqa: S704 - quoted
+        f'<a class="at" href="{link}" data-seek="{row.at_ms}">{place_mark(row.at_ms, row.at)}</a>'
+    )
+
+
+def note_link(item_id: str) -> Markup:
+    """A link that begins a note about an item."""
+    return Markup(  # noqa: S704 - quoted and escaped
+        f'<a class="quiet-link note-link" href="?note={quote(item_id)}#write-note"'
+        f' data-note="{escape(item_id)}">Note</a>'
+    )
+
+
+def stages(reply: Reply, whole: int, *, until_heard: bool = False) -> Markup:
+    """The stages of a reply as stretches of a bar.
+
+    Args:
+        reply: Which one.
+        whole: How many milliseconds the bar is long.
+        until_heard: Whether the bar ends where the reply is first heard.
+    """
+    shown = reply.stages
+    if until_heard:
+        end = reply.from_ms + (reply.wait_ms or 0)
+        shown = tuple(stage for stage in shown if stage.name != "playout" and stage.from_ms < end)
+    start = reply.from_ms
+    return Markup(  # noqa: S704 - figures, and names of ours
+        "".join(
+            f'<rect class="stage stage-{stage.name.replace(" ", "-")}" height="100%"'
+            f" {across(stage.from_ms - start, stage.until_ms - start, whole)}>"
+            f"<title>{stage.name}: {milliseconds(stage.length_ms)}</title></rect>"
+            for stage in shown
+        )
+    )
+
+
+def stages_in_words(reply: Reply) -> str:
+    """The stages of a reply: `think 340 ms, voice 120 ms`."""
+    return ", ".join(f"{stage.name} {milliseconds(stage.length_ms)}" for stage in reply.stages)
+
+
 REVIEW_FILTERS: Final[dict[str, Callable[..., str]]] = {
-    function.__name__: function for function in (place, length_of_time, in_seconds, share, place_mark)
+    function.__name__: function
+    for function in (
+        place,
+        length_of_time,
+        in_seconds,
+        share,
+        leads_to,
+        across,
+        line_marks,
+        line_place,
+        note_link,
+        stages,
+        stages_in_words,
+    )
 }

@@ -7,7 +7,7 @@ from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.core.records import RevisionRow
 from orchestrator.store.details import ConversationDetails
 from orchestrator.web.review.clock import Clock
-from orchestrator.web.review.orders import Order, as_order
+from orchestrator.web.review.orders import KnownLines, Order, as_order
 from orchestrator.web.review.wording import brief
 
 
@@ -59,17 +59,24 @@ def _of_one(
     name: str, rows: list[RevisionRow], clock: Clock, initial: JsonObject | None
 ) -> Iterator[Revision]:
     begins = [clock.ms(row.created_at) for row in rows]
+    lines: KnownLines = {}
     if initial is not None:
-        yield _revision(name, 0, (0, begins[0] if begins else None), initial, None)
+        order = as_order(initial, lines)
+        yield _revision(name, 0, (0, begins[0] if begins else None), initial, order, None)
     for place, row in enumerate(rows):
         until = begins[place + 1] if place + 1 < len(rows) else None
-        yield _revision(name, row.revision, (begins[place], until), row.value, row)
+        order = as_order(row.value, lines)
+        yield _revision(name, row.revision, (begins[place], until), row.value, order, row)
 
 
 def _revision(
-    name: str, number: int, span: tuple[int, int | None], value: JsonObject, row: RevisionRow | None
+    name: str,
+    number: int,
+    span: tuple[int, int | None],
+    value: JsonObject,
+    order: Order | None,
+    row: RevisionRow | None,
 ) -> Revision:
-    order = as_order(value)
     return Revision(
         state=name,
         number=number,

@@ -56,19 +56,18 @@ def _opens(row: AnyRow) -> bool:
 
 def _turn(rows: Sequence[AnyRow], number: int, reached: int) -> Turn:
     first = rows[0]
-    words = next((row.heard for row in rows if isinstance(row, MessageRow) and row.heard), "")
-    replies = [row.reply for row in rows if isinstance(row, MessageRow) and row.reply is not None]
+    messages = [row for row in rows if isinstance(row, MessageRow)]
+    tools = [row for row in rows if isinstance(row, ToolRow)]
+    replies = [row.reply for row in messages if row.reply is not None]
     return Turn(
         number=number,
         key=first.key,
         from_ms=first.at_ms,
-        until_ms=max(
-            (row.end_ms for row in rows if isinstance(row, MessageRow | ToolRow)), default=first.at_ms
-        ),
-        text=words,
+        until_ms=max((row.end_ms for row in (*messages, *tools)), default=first.at_ms),
+        text=next((row.heard for row in messages if row.heard), ""),
         idle_ms=max(0, first.at_ms - reached),
         wait_ms=next((reply.wait_ms for reply in replies if reply.answers), None),
         agents=tuple(dict.fromkeys(row.agent for row in rows if row.agent)),
-        interrupted=any(isinstance(row, MessageRow) and bool(row.unheard) for row in rows),
-        failed=any(isinstance(row, ToolRow) and row.failed for row in rows),
+        interrupted=any(row.unheard for row in messages),
+        failed=any(row.failed for row in tools),
     )

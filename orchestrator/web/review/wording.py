@@ -16,6 +16,8 @@ def brief(value: JsonValue) -> str:
     """A value as a short text for people: words as they are, all else as JSON, without empty fields."""
     if value is None:
         return "none"
+    if type(value) is int:
+        return str(value)
     text = value if isinstance(value, str) else _json(_filled(value))
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -2,7 +2,23 @@
 
 import pytest
 
-from orchestrator.web.review.shown import REVIEW_FILTERS, in_seconds, length_of_time, place, place_mark, share
+from orchestrator.web.review.latency import Reply, Stage
+from orchestrator.web.review.rows import LinkRow
+from orchestrator.web.review.shown import (
+    REVIEW_FILTERS,
+    across,
+    in_seconds,
+    leads_to,
+    length_of_time,
+    line_marks,
+    line_place,
+    note_link,
+    place,
+    place_mark,
+    share,
+    stages,
+    stages_in_words,
+)
 from tests.web.review.sample_call import START
 
 pytestmark = pytest.mark.unit
@@ -30,5 +46,89 @@ def test_a_place_has_the_wall_clock_on_hover() -> None:
     assert mark.endswith(">0:01.5</time>")
 
 
+def test_a_link_to_a_place_has_it_for_readers_with_and_without_scripts() -> None:
+    assert leads_to(12_345) == 'href="?t=12.345" data-seek="12345"'
+
+
+def test_a_stretch_of_time_is_drawn_across_the_whole() -> None:
+    assert across(250, 750, 1_000) == 'x="25.000%" width="50.000%"'
+    assert across(900, 1_900, 1_000) == 'x="90.000%" width="100.000%"'
+
+
+def test_the_element_of_a_row_has_its_name_its_looks_and_its_place() -> None:
+    marks = line_marks(row())
+    assert marks.startswith('id="item-x" class="line line-link hue-')
+    assert marks.endswith('" data-at="1500" data-end="1500"')
+    assert "in-progress" in line_marks(row(live=True))
+
+
+def test_the_place_of_a_row_links_to_it() -> None:
+    place = line_place(row())
+    assert place.startswith('<a class="at" href="?t=1.5#item-x" data-seek="1500"><time ')
+    assert place.endswith("</time></a>")
+
+
+def test_names_of_outside_stay_names() -> None:
+    key = 'item-"><b>'
+    assert 'id="item-&#34;&gt;&lt;b&gt;"' in line_marks(row(key=key))
+    assert "#item-%22%3E%3Cb%3E" in line_place(row(key=key))
+    assert note_link('"><b>').startswith(
+        '<a class="quiet-link note-link" href="?note=%22%3E%3Cb%3E#write-note"'
+    )
+    assert note_link('"><b>').endswith(' data-note="&#34;&gt;&lt;b&gt;">Note</a>')
+
+
+def test_the_stages_of_a_reply_are_drawn_and_told() -> None:
+    assert stages(REPLY, 1_000) == (
+        '<rect class="stage stage-turn-end" height="100%" x="0.000%" width="20.000%">'
+        "<title>turn end: 200 ms</title></rect>"
+        '<rect class="stage stage-think" height="100%" x="20.000%" width="30.000%">'
+        "<title>think: 300 ms</title></rect>"
+        '<rect class="stage stage-playout" height="100%" x="50.000%" width="50.000%">'
+        "<title>playout: 500 ms</title></rect>"
+    )
+    assert stages_in_words(REPLY) == "turn end 200 ms, think 300 ms, playout 500 ms"
+
+
+def test_a_bar_of_the_wait_ends_where_the_reply_is_heard() -> None:
+    assert stages(REPLY, 500, until_heard=True).count("<rect") == 2
+
+
 def test_templates_know_them_by_their_names() -> None:
-    assert set(REVIEW_FILTERS) == {"place", "length_of_time", "in_seconds", "share", "place_mark"}
+    assert set(REVIEW_FILTERS) == {
+        "place",
+        "length_of_time",
+        "in_seconds",
+        "share",
+        "leads_to",
+        "across",
+        "line_marks",
+        "line_place",
+        "note_link",
+        "stages",
+        "stages_in_words",
+    }
+
+
+def row(*, key: str = "item-x", live: bool = False) -> LinkRow:
+    return LinkRow(
+        key=key, sequence=1, at_ms=1_500, end_ms=1_500, at=START, agent="triage", live=live, purpose="call"
+    )
+
+
+REPLY = Reply(
+    id="resp_1",
+    item_id="x",
+    agent="triage",
+    from_ms=2_000,
+    until_ms=3_000,
+    wait_ms=500,
+    answers=True,
+    stages=(
+        Stage(name="turn end", from_ms=2_000, until_ms=2_200),
+        Stage(name="think", from_ms=2_200, until_ms=2_500),
+        Stage(name="playout", from_ms=2_500, until_ms=3_000),
+    ),
+    status="completed",
+    interrupted=False,
+)
