@@ -1,6 +1,5 @@
 """The service of the benchmark of pages: the real one; it tells its address and a link that signs in."""
 
-import gc
 import sys
 import tempfile
 from pathlib import Path
@@ -25,7 +24,6 @@ def main() -> None:
 
 
 def _tell(started: Started) -> None:
-    gc.freeze()  # as `orchestrator serve` does: what was loaded is not searched for garbage again and again
     print(started.address, started.sign_in, flush=True)
 
 

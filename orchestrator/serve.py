@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import signal
 import socket
 from collections.abc import Callable
@@ -105,6 +106,9 @@ class Started:
 
 def serve(settings: Settings, declared: Definition, started: Callable[[Started], None]) -> None:
     """Serve until SIGTERM or SIGINT.
+
+    Once it listens, Python looks for garbage in what is made from then on; whoever loads the service may
+    have told it not to look until then.
 
     Args:
         settings: Of the node.
@@ -214,12 +218,15 @@ async def _serve(
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=5,
         )
-        server = DrainingServer(
-            config,
-            services.switchboard,
-            settings.drain_seconds,
-            lambda: started(Started(settings, services, address, sign_in)),
-        )
+
+        def listening() -> None:
+            # What was made until now lives as long as the service does: to look for garbage there, in the
+            # midst of calls, is work for nothing.
+            gc.freeze()
+            gc.enable()
+            started(Started(settings, services, address, sign_in))
+
+        server = DrainingServer(config, services.switchboard, settings.drain_seconds, listening)
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(server.watch())
             await server.serve([listener])

@@ -41,8 +41,7 @@ def serve(**options: object) -> None:
     key_file = settings.data_dir / "admin-key"
     new = settings.admin_key is None and not key_file.exists()
     _say_what_takes_long(settings)
-    # What is made while the service is loaded lives as long as it does: looking for garbage there, now or
-    # during calls, is work for nothing.
+    # What is made while the service is loaded is no garbage; once it listens, `run` has it looked for again.
     gc.disable()
     # Loading the service takes a second; wrong settings and `--help` need none of it.
     from orchestrator.app import admin_key  # noqa: PLC0415
@@ -50,8 +49,6 @@ def serve(**options: object) -> None:
     from orchestrator.serve import serve as run  # noqa: PLC0415
 
     def listening(node: Started) -> None:
-        gc.freeze()
-        gc.enable()
         if settings.log_format == "json":
             structlog.get_logger(__name__).info("listening", address=node.address)
             return
