@@ -148,12 +148,18 @@ async def _searched(
     """
     row, item = tables.Conversation, tables.Item
     window = max(LOOKED_THROUGH, most)
-    query = select(row.id).where(*conditions).order_by(row.created_at.desc(), row.id.desc()).limit(window)
-    newest = list((await connection.execute(query)).scalars())
+    query = select(row.created_at, row.id).where(*conditions)
+    query = query.order_by(row.created_at.desc(), row.id.desc()).limit(window)
+    newest = (await connection.execute(query)).all()
+    if not newest:
+        return []
     # The offset keeps the index of words out: asked for each conversation anew, it would take seconds.
     theirs = select(item.search).where(item.conversation_id == row.id).correlate(row).offset(0).subquery()
     has_words = select(theirs.c.search).where(theirs.c.search.op("@@")(words)).exists()
-    found = await _newest(connection, [_is_one_of(newest), has_words], most)
+    # Without the times all of the index of times would be read for the ids.
+    then = row.created_at.between(newest[-1][0], newest[0][0])
+    among = _is_one_of([conversation_id for _, conversation_id in newest])
+    found = await _newest(connection, [then, among, has_words], most)
     if len(found) >= most or len(newest) < window:
         return found
     having = (await connection.execute(select(func.conversations_with(words)))).scalar_one()
@@ -186,10 +192,15 @@ def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
 
 
 def _words(text: str) -> ColumnElement[Any]:
-    """A search: words are beginnings of words, unless marks say that more is meant."""
+    """A search: words are beginnings of words, unless marks say that more is meant.
+
+    A query of its own, asked once: a plan that is kept for any words would read the words anew for each item.
+    """
     if PLAIN_WORDS.fullmatch(text):
-        return func.to_tsquery("simple", " & ".join(f"{word}:*" for word in text.split()))
-    return func.websearch_to_tsquery("simple", text)
+        search = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in text.split()))
+    else:
+        search = func.websearch_to_tsquery("simple", text)
+    return select(search).scalar_subquery()
 
 
 async def get_conversation(connection: AsyncConnection, conversation_id: str) -> ConversationSummary:
