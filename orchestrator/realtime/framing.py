@@ -16,6 +16,10 @@ _MEDIUM: Final = struct.Struct("!BBH")
 _LONG: Final = struct.Struct("!BBQ")
 _LONGEST_SHORT: Final = 125
 _LONGEST_MEDIUM: Final = 0xFFFF
+_MEDIUM_FOLLOWS: Final = 126
+_LONG_FOLLOWS: Final = 127
+_SHORTEST: Final = 2
+_KEY_BYTES: Final = 4
 
 
 def text_frame(text: str, *, masked: bool) -> bytes:
@@ -30,10 +34,35 @@ def text_frame(text: str, *, masked: bool) -> bytes:
     if size <= _LONGEST_SHORT:
         header = _SHORT.pack(_FINAL_TEXT, mask | size)
     elif size <= _LONGEST_MEDIUM:
-        header = _MEDIUM.pack(_FINAL_TEXT, mask | 126, size)
+        header = _MEDIUM.pack(_FINAL_TEXT, mask | _MEDIUM_FOLLOWS, size)
     else:
-        header = _LONG.pack(_FINAL_TEXT, mask | 127, size)
+        header = _LONG.pack(_FINAL_TEXT, mask | _LONG_FOLLOWS, size)
     if not masked:
         return header + payload
-    key = os.urandom(4)
+    key = os.urandom(_KEY_BYTES)
     return b"".join((header, key, apply_mask(payload, key)))
+
+
+def whole_text(data: bytes, *, masked: bool) -> str | None:
+    """Return the message that some data is the only frame of; None where it is anything else.
+
+    Args:
+        data: From the first byte of a frame on.
+        masked: As a client must, and a server must not.
+    """
+    if len(data) < _SHORTEST or data[0] != _FINAL_TEXT:
+        return None
+    size, begin = data[1] ^ (_MASKED if masked else 0), 2
+    if size == _MEDIUM_FOLLOWS:
+        size, begin = int.from_bytes(data[2:4]), 4
+    elif size > _LONGEST_SHORT:
+        return None
+    if masked:
+        begin += _KEY_BYTES
+    if len(data) != begin + size:
+        return None
+    payload = apply_mask(data[begin:], data[begin - _KEY_BYTES : begin]) if masked else data[begin:]
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        return None
