@@ -227,12 +227,20 @@ class EngineSession:
 
     async def _read(self, transport: Transport) -> None:
         try:
-            while not self.is_over:
-                self._take(await transport.receive())
+            with transport.taking(self._take_now):
+                while not self.is_over:
+                    self._take(await transport.receive())
         except TransportClosedError as closed:
             self._fail(connection_closed(closed.close_code, closed.reason, self._last_error))
         except InvalidFrameError as error:
-            self._fail(Failure("engine_protocol_error", error.message, retryable=True))
+            self._fail(_garbled(error))
+
+    def _take_now(self, frame: str) -> None:
+        if not self.is_over:
+            try:
+                self._take(frame)
+            except InvalidFrameError as error:
+                self._fail(_garbled(error))
 
     def _fail(self, failure: Failure) -> None:
         if self.is_over:
@@ -317,3 +325,7 @@ def _expiry(event: JsonObject) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         return None
     return float(value)
+
+
+def _garbled(error: InvalidFrameError) -> Failure:
+    return Failure("engine_protocol_error", error.message, retryable=True)

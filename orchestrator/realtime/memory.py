@@ -1,7 +1,9 @@
 """A connection within this process: for an engine in the same process, and for tests in virtual time."""
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
 
+from orchestrator.realtime.shortcut import Take
 from orchestrator.realtime.transport import TransportClosedError
 
 
@@ -42,6 +44,11 @@ class MemoryTransport:
         """Leave it to `send`."""
         del frame
         return False
+
+    def taking(self, take: Take) -> AbstractContextManager[None]:
+        """Leave all of them to `receive`."""
+        del take
+        return nullcontext()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close both ends."""

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -18,8 +18,10 @@ from websockets.protocol import Side, State
 
 from orchestrator.core.errors import EngineError, EngineLostError
 from orchestrator.realtime.dialects import EngineEndpoint
+from orchestrator.realtime.direct_connection import DirectConnection
 from orchestrator.realtime.failures import Failure, handshake_refused
 from orchestrator.realtime.framing import text_frame
+from orchestrator.realtime.shortcut import Take
 
 LONGEST_REASON: Final = 123
 """Bytes of the reason in a close frame (RFC 6455, section 5.5)."""
@@ -90,6 +92,9 @@ class Transport(Protocol):
     def send_now(self, frame: str) -> bool:
         """Hand over a frame without waiting; False, and nothing was done, where `send` is to be used."""
 
+    def taking(self, take: Take) -> AbstractContextManager[None]:
+        """Have text frames taken as they come; those that are not still come by `receive`."""
+
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close in an orderly way, within the connection's limits; closing twice is harmless."""
 
@@ -117,9 +122,16 @@ class WebSocketTransport:
         try:
             return await self._connection.recv()
         except ConnectionClosed as closed:
+            if isinstance(self._connection, DirectConnection) and self._connection.failure is not None:
+                raise self._connection.failure from None
             raise _closed(closed) from None
         finally:
             self._receiving = False
+
+    def taking(self, take: Take) -> AbstractContextManager[None]:
+        """Have text frames taken as they come, where the connection can; the others come by `receive`."""
+        direct = self._connection
+        return direct.shortcut.taking(take) if isinstance(direct, DirectConnection) else nullcontext()
 
     async def send(self, frame: str) -> None:
         """Send a text frame."""
@@ -189,6 +201,7 @@ async def dial_websocket(
             endpoint.websocket_url(model),
             additional_headers=endpoint.headers(),
             compression=None,
+            create_connection=DirectConnection,
             user_agent_header="orchestrator",
             # An engine on this machine is reached directly, whatever proxy the environment names.
             proxy=None if endpoint.is_loopback else True,

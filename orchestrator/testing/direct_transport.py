@@ -1,7 +1,9 @@
 """A connection to the scripted engine without a socket: what is sent is answered before `send` returns."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
+from orchestrator.realtime.shortcut import Take
 from orchestrator.realtime.transport import TransportClosedError
 from orchestrator.testing.wire_session import HangUpFrame, WireSession
 
@@ -39,6 +41,11 @@ class DirectTransport:
         """Leave it to `send`: an answer must not come while the client is still sending."""
         del frame
         return False
+
+    def taking(self, take: Take) -> AbstractContextManager[None]:
+        """Leave all of them to `receive`."""
+        del take
+        return nullcontext()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Leave."""

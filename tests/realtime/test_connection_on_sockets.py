@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Self
 
@@ -23,6 +24,7 @@ from orchestrator.core.engine_events import (
 from orchestrator.core.items import Part
 from orchestrator.realtime.connection import AudioDelta, EngineSession
 from orchestrator.realtime.dialects import EngineEndpoint
+from orchestrator.realtime.framing import text_frame
 from orchestrator.realtime.transport import ConnectionLimits
 from orchestrator.testing.faults import Fault, FaultPlan
 from orchestrator.testing.script import Script, expect, refuse, reply
@@ -50,6 +52,7 @@ class Live:
     ) -> None:
         self.events: list[EngineEvent] = []
         self.audio: list[AudioDelta] = []
+        self.on_told: Callable[[], None] = lambda: None
         self._told = asyncio.Event()
         self.session = EngineSession(
             endpoint,
@@ -62,6 +65,7 @@ class Live:
     def _on_event(self, event: EngineEvent) -> None:
         self.events.append(event)
         self._told.set()
+        self.on_told()
 
     async def until(self, kind: type[EngineEvent]) -> Any:
         """Wait until the newest event of that kind."""
@@ -255,6 +259,22 @@ async def test_garbage_ends_the_session(frame: str | bytes) -> None:
     async with websocket_server(babble) as url, Live(compatible(url), ONE_HANDSHAKE) as live:
         failed = await live.until(SessionFailed)
     assert failed.code == "engine_protocol_error"
+
+
+async def test_nothing_is_told_of_what_was_read_together_with_the_event_that_the_session_was_closed_at() -> (
+    None
+):
+    async def hasty(socket: ServerConnection) -> None:
+        socket.transport.write(
+            text_frame('{"type":"session.updated","session":{}}', masked=False)
+            + text_frame('{"type":"response.output_audio.delta","item_id":"a","delta":"AAAA"}', masked=False)
+        )
+        await socket.wait_closed()
+
+    async with websocket_server(hasty) as url, Live(compatible(url), QUICK) as live:
+        live.on_told = live.session.close
+        await live.until(SessionReady)
+    assert (len(live.events), live.audio) == (1, [])
 
 
 async def test_binary_frames_of_json_are_understood() -> None:

@@ -82,6 +82,48 @@ async def test_a_frame_is_sent_at_once_unless_something_waits_or_the_connection_
     assert (frames[0], frames[-2:]) == ("at once", ["in order", "enough"])
 
 
+async def test_frames_are_taken_as_they_come_and_the_end_is_still_received() -> None:
+    taken: list[str] = []
+
+    async def handle(socket: ServerConnection) -> None:
+        await socket.send("before")
+        for frame in ("one", "two" * 100_000, ["thr", "ee"], "four"):
+            await socket.recv()
+            await socket.send(frame)
+
+    async with websocket_server(handle) as url:
+        transport = await dial_websocket(endpoint(url), None, PATIENT)
+        assert await transport.receive() == "before"
+
+        def take(frame: str) -> None:
+            taken.append(frame)
+            transport.send_now("next")
+
+        with transport.taking(take):
+            await transport.send("first")
+            in_pieces = await transport.receive()
+            await transport.send("next")
+            with pytest.raises(TransportClosedError):
+                await transport.receive()
+    assert (in_pieces, taken) == ("three", ["one", "two" * 100_000, "four"])
+
+
+async def test_what_the_taker_of_a_frame_raises_ends_the_connection_and_is_raised() -> None:
+    async def handle(socket: ServerConnection) -> None:
+        await socket.send(str(await socket.recv()))
+        await socket.wait_closed()
+
+    def refuse(frame: str) -> None:
+        raise ValueError(frame)
+
+    async with websocket_server(handle) as url:
+        transport = await dial_websocket(endpoint(url), None, PATIENT)
+        with transport.taking(refuse):
+            await transport.send("boo")
+            with pytest.raises(ValueError, match="boo"):
+                await transport.receive()
+
+
 async def test_a_broken_connection_has_no_code() -> None:
     async def handle(socket: ServerConnection) -> None:
         socket.transport.abort()
