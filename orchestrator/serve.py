@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 
 from orchestrator.api.admission import Admission
+from orchestrator.api.direct_socket import DirectSocket
 from orchestrator.api.services import Services
 from orchestrator.app import STOP_SECONDS, admin_key, create_app, open_services
 from orchestrator.call.switchboard import Switchboard
@@ -213,7 +214,7 @@ async def _serve(
             access_log=False,
             server_header=False,
             lifespan="off",
-            ws="websockets-sansio",
+            ws=DirectSocket,
             ws_max_size=LARGEST_FRAME,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=5,

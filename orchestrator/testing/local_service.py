@@ -20,6 +20,7 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 import uvicorn
 
+from orchestrator.api.direct_socket import DirectSocket
 from orchestrator.api.services import Services
 from orchestrator.app import create_app, open_services
 from orchestrator.call.loading import load
@@ -99,7 +100,7 @@ async def _served(settings: Settings, services: Services) -> AsyncIterator[int]:
         log_config=None,
         access_log=False,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=DirectSocket,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
     )

@@ -16,6 +16,7 @@ from openai.resources.realtime.realtime import AsyncRealtimeConnection
 
 from orchestrator.api.admission import Admission
 from orchestrator.api.application import build_application
+from orchestrator.api.direct_socket import DirectSocket
 from orchestrator.api.services import Services
 from orchestrator.call.engines import Engines
 from orchestrator.call.replays import Replays
@@ -186,7 +187,7 @@ async def serving(
         port=0,
         log_config=None,
         access_log=False,
-        ws="websockets-sansio",
+        ws=DirectSocket,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from orchestrator.api.door.dialogue import Dialogue
@@ -30,14 +31,20 @@ class DoorConnection:
         call_id: Of this connection.
         transport: `websocket`, or `sideband` for one that joins a call.
         extended: Whether it is told our own events.
+
+    Attributes:
+        closing: Why it is to be closed, once it is.
+        send_now: Sends a frame without waiting; False where it is to be queued.
     """
 
     def __init__(self, call_id: str, *, transport: str = "websocket", extended: bool = False) -> None:
         self.call_id = call_id
         self.transport = transport
         self.closing: str | None = None
+        self.send_now: Callable[[str], bool] = lambda _: False
         self._dialogue = Dialogue(self, extended=extended)
         self._frames: deque[str] = deque()
+        self._in_hand = False
         self._work = asyncio.Event()
 
     # --- to the client ------------------------------------------------------------------------------------
@@ -83,7 +90,9 @@ class DoorConnection:
         self._dialogue.send(event)
 
     def deliver(self, frame: str) -> None:
-        """Queue a frame."""
+        """Send a frame, at once where none waits: to wake the writer costs more than to write."""
+        if not self._frames and not self._in_hand and self.send_now(frame):
+            return
         if len(self._frames) >= MOST_WAITING:
             self._frames.clear()
             self.hang_up("slow_reader")
@@ -93,11 +102,13 @@ class DoorConnection:
 
     async def next_frame(self) -> str | None:
         """Wait for the next frame to be sent; None once the connection is to be closed."""
+        self._in_hand = False
         while not self._frames:
             if self.closing is not None:
                 return None
             self._work.clear()
             await self._work.wait()
+        self._in_hand = True
         return self._frames.popleft()
 
     @property

@@ -1,6 +1,8 @@
 """`GET /v1/realtime`: the door for clients that speak the Realtime protocol over a WebSocket."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import structlog
@@ -9,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
 
 from orchestrator.api.admission import Identity
+from orchestrator.api.direct_socket import direct_socket
 from orchestrator.api.door.connection import DoorConnection
 from orchestrator.api.door.outgoing import EXTENSION, error_event
 from orchestrator.api.door.placing import GREET, asks_for_extension, conversation_for, wishes_of
@@ -112,14 +115,29 @@ async def _converse(
     reason = "client disconnected"
     try:
         async with asyncio.TaskGroup() as group:
-            reading = group.create_task(_read(socket, connection, live))
-            await _write(socket, connection)
+            with _short_way(socket, connection, live):
+                reading = group.create_task(_read(socket, connection, live))
+                await _write(socket, connection)
             reading.cancel()
             reason = connection.closing or reason
     except* (WebSocketDisconnect, OSError):
         reason = "connection lost"
     finally:
         live.leave(connection, reason)
+
+
+@contextmanager
+def _short_way(
+    socket: WebSocket[Any, Any, Any], connection: DoorConnection, live: LiveConversation
+) -> Iterator[None]:
+    """Let text frames pass at once, where the server can; what cannot is read and written as ever."""
+    direct = direct_socket(socket.scope)
+    if direct is None:
+        yield
+        return
+    connection.send_now = direct.send_now
+    with direct.shortcut.taking(lambda frame: connection.take(frame, live)):
+        yield
 
 
 async def _read(socket: WebSocket[Any, Any, Any], connection: DoorConnection, live: LiveConversation) -> None:

@@ -76,6 +76,47 @@ async def test_events_are_numbered_in_the_order_they_were_told(client: DoorConne
     assert first["type"] == "input_audio_buffer.cleared"
 
 
+class Socket:
+    """Stands in for the short way out: takes frames while it is free."""
+
+    def __init__(self) -> None:
+        self.free = True
+        self.sent: list[str] = []
+
+    def send_now(self, frame: str) -> bool:
+        if self.free:
+            self.sent.append(frame)
+        return self.free
+
+
+async def test_a_frame_is_sent_at_once_where_none_waits(client: DoorConnection) -> None:
+    socket = Socket()
+    client.send_now = socket.send_now
+    client.deliver("one")
+    assert socket.sent == ["one"]
+    client.hang_up("client disconnected")
+    assert await client.next_frame() is None
+
+
+async def test_no_frame_overtakes_one_that_waits_or_is_being_sent(client: DoorConnection) -> None:
+    socket = Socket()
+    client.send_now = socket.send_now
+    socket.free = False
+    client.deliver("one")
+    socket.free = True
+    client.deliver("two")
+    assert await client.next_frame() == "one"
+    assert await client.next_frame() == "two"
+    client.deliver("three")
+    assert await client.next_frame() == "three"
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(client.next_frame())
+        await asyncio.sleep(0)
+        client.deliver("four")
+        client.hang_up("because")
+    assert (waiting.result(), socket.sent) == (None, ["four"])
+
+
 async def test_speech_goes_out_under_the_names_of_the_reply(client: DoorConnection) -> None:
     client.play(AudioDelta(1, "item_engine", "resp_engine", "AAAA"), ROUTE)
     client.flush()

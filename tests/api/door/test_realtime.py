@@ -12,6 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from orchestrator.api.direct_socket import DirectSocket
+from orchestrator.api.door import realtime
 from tests.api.node import Node, calling
 from tests.patience import PATIENCE
 
@@ -109,6 +111,35 @@ class _Away:
 
 async def test_an_unknown_model_means_the_entry_agent(node: Node) -> None:
     async with calling(node, "gpt-realtime-2") as caller:
+        assert await caller.say("hello") == "desk heard: hello"
+
+
+async def test_frames_pass_at_once_where_the_server_can(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    passed: list[str] = []
+    receive, send = DirectSocket.receive, DirectSocket.send
+
+    async def received(self: DirectSocket) -> Any:
+        message = await receive(self)
+        passed.append(message["type"])
+        return message
+
+    async def sent(self: DirectSocket, message: Any) -> None:
+        passed.append(message["type"])
+        await send(self, message)
+
+    monkeypatch.setattr(DirectSocket, "receive", received)
+    monkeypatch.setattr(DirectSocket, "send", sent)
+    async with door(node, "model=desk") as socket:
+        assert (await told(socket))["type"] == "session.created"
+        before = list(passed)
+        await socket.send(json.dumps({"type": "input_audio_buffer.clear"}))
+        assert (await told(socket))["type"] == "input_audio_buffer.cleared"
+        assert passed == before == ["websocket.connect", "websocket.accept", "websocket.send"]
+
+
+async def test_frames_pass_under_another_server_as_well(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(realtime, "direct_socket", lambda _: None)
+    async with calling(node) as caller:
         assert await caller.say("hello") == "desk heard: hello"
 
 
