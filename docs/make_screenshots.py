@@ -87,7 +87,7 @@ async def hold_aloud(service: LocalService) -> str:
         reading.cancel()
     conversation = client.conversation or ""
     async with asyncio.timeout(60):
-        while not await is_recorded(service, conversation):
+        while not await is_recorded(service, conversation):  # noqa: ASYNC110 - a recording tells nobody of its end
             await asyncio.sleep(0.1)
     return conversation
 

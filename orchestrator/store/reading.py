@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Double,
     Row,
+    RowMapping,
     SQLColumnExpression,
     Table,
     cast,
@@ -116,7 +117,7 @@ COLUMNS: Final = {
 STATUSES: Final = {status.value: status for status in ItemStatus}
 
 
-def to_item(row: Mapping[str, Any]) -> Item:
+def to_item(row: Mapping[str, Any] | RowMapping) -> Item:
     """An item from the columns of `columns_of(Item)`."""
     values = dict(row)
     values["status"] = STATUSES[values["status"]]
@@ -129,7 +130,7 @@ def to_item(row: Mapping[str, Any]) -> Item:
     return Item(**values)
 
 
-def to_record(kind: type[Kind], row: Mapping[str, Any]) -> Kind:
+def to_record(kind: type[Kind], row: Mapping[str, Any] | RowMapping) -> Kind:
     """A record from the columns of `columns_of(kind)`."""
     values = dict(row)
     if kind is ToolRunRow:

@@ -271,7 +271,7 @@ async def test_nothing_is_told_of_what_was_read_together_with_the_event_that_the
         )
         await socket.wait_closed()
 
-    async with websocket_server(hasty) as url, Live(compatible(url), QUICK) as live:
+    async with websocket_server(hasty) as url, Live(compatible(url)) as live:
         live.on_told = live.session.close
         await live.until(SessionReady)
     assert (len(live.events), live.audio) == (1, [])

@@ -27,7 +27,7 @@ def test_times_are_selected_as_seconds() -> None:
 def test_an_item_has_its_own_types_again() -> None:
     columns = {field.name: getattr(rows.item(1), field.name) for field in fields(Item)}
     content = [{"kind": "image", "text": ""}, {"kind": "text", "text": "a", "image_url": None}]
-    item = to_item(columns | {"status": "incomplete", "content": content})  # type: ignore[arg-type]
+    item = to_item(columns | {"status": "incomplete", "content": content})
     assert item.status is ItemStatus.INCOMPLETE
     assert item.content == (Part(kind="image"), Part(text="a"))
 
@@ -35,7 +35,7 @@ def test_an_item_has_its_own_types_again() -> None:
 def test_a_tool_run_has_its_violations_as_a_tuple_again() -> None:
     run = rows.tool_run(violations=("a", "b"))
     columns = {field.name: getattr(run, field.name) for field in fields(ToolRunRow)}
-    assert to_record(ToolRunRow, columns | {"violations": ["a", "b"]}) == run  # type: ignore[arg-type]
+    assert to_record(ToolRunRow, columns | {"violations": ["a", "b"]}) == run
 
 
 async def test_a_time_in_microseconds_survives_postgres_exactly(database: Database) -> None:
