@@ -7,11 +7,12 @@ and everything that is told meanwhile waits with it: the client hears and reads 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
 from orchestrator.call.ears import Ears
+from orchestrator.call.phrases import Phrase, PhraseSound
 from orchestrator.call.recording import RecordingDesk
 from orchestrator.call.sound import Converter, OwnSound, Sound
 from orchestrator.call.words import Words
@@ -25,6 +26,13 @@ from orchestrator.core.notices import (
     SoundingWord,
 )
 from orchestrator.realtime.connection import AudioDelta
+from orchestrator.speech.protocol import BYTES_PER_MS
+
+PIECE_BYTES: Final = 200 * BYTES_PER_MS
+"""Of sound that goes to the client in one event: a voice may make a whole sentence at once."""
+
+ENCODED_HERE: Final = "webrtc"
+"""The transport whose sound is encoded by us."""
 
 _Waiting: TypeAlias = Notice | tuple[AudioDelta, AudioRouteNotice]
 
@@ -112,9 +120,22 @@ class Line:
             return
         if item_id not in self._converters:
             self._converters[item_id] = Converter(self.output_format())
-        data = self._converters[item_id].feed(pcm)
-        self.audio.add(item_id, len(data))
-        self._play(self.client, OwnSound(data), route)
+        for at in range(0, len(pcm), PIECE_BYTES):
+            data = self._converters[item_id].feed(pcm[at : at + PIECE_BYTES])
+            self.audio.add(item_id, len(data))
+            self._play(self.client, OwnSound(data), route)
+
+    def phrase(self, item_id: str, phrase: Phrase) -> None:
+        """Let the caller hear all of an item that was said before; where we encode it, from its packets."""
+        route = self.audio.route(OWN_VOICE, item_id)
+        if route is None or self.client is None:
+            return
+        if self.client.transport != ENCODED_HERE:
+            self.sound(item_id, phrase.pcm)
+            return
+        sound = PhraseSound(phrase, self.output_format())
+        self.audio.add(item_id, sound.size)
+        self._play(self.client, sound, route)
 
     def _play(self, client: CallClient, sound: Sound, route: AudioRouteNotice) -> None:
         client.play(sound, route)

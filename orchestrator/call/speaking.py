@@ -6,24 +6,20 @@ when every voice has failed.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from typing import Final, Protocol
 
 import structlog
 
 from orchestrator.call import journal
-from orchestrator.call.phrases import Phrases
+from orchestrator.call.phrases import Phrase, Phrases
 from orchestrator.call.utterance import Utterance
 from orchestrator.core.commands import SpeakText
 from orchestrator.core.events import Spoken
 from orchestrator.core.notices import Notice, SoundingWord, VoiceNotice
 from orchestrator.speech.errors import SpeechError
-from orchestrator.speech.protocol import BYTES_PER_MS, Speech, SpokenReply, TextToSpeech, Voice
+from orchestrator.speech.protocol import Speech, SpokenReply, TextToSpeech, Voice
 from orchestrator.speech.scope import beside
-
-PIECE_BYTES: Final = 200 * BYTES_PER_MS
-"""Of sound that goes to the client in one event: a voice may make a whole sentence at once."""
 
 FALLBACKS: Final = ("embedded", "tone")
 """Who speaks when the voice that was to speak fails."""
@@ -46,6 +42,9 @@ class Stage(Protocol):
 
     def sound(self, item_id: str, pcm: bytes) -> None:
         """A piece of an item's sound, 24 kHz PCM."""
+
+    def phrase(self, item_id: str, phrase: Phrase) -> None:
+        """The whole sound of an item that was said before."""
 
     def captions(self, item_id: str, words: tuple[SoundingWord, ...]) -> None:
         """When words of an item sound."""
@@ -181,8 +180,13 @@ class SpeakingDesk:
         """
         utterance = open_.utterance
         after, after_ms = utterance.reached, utterance.made_ms
+        whole = after == 0 and open_.whole
+        known = self._phrases.find(speaker.name, utterance.voice, utterance.text) if whole else None
+        if known is not None:
+            self._say_again(utterance, known)
+            return
         pieces: list[Speech] = []
-        async with self._reply(speaker, open_, after) as reply:
+        async with speaker.open(utterance.voice) as reply, beside(_feed(reply, open_, after)):
             async for speech in reply:
                 if utterance.stopped:
                     return
@@ -191,23 +195,16 @@ class SpeakingDesk:
         if after == 0 and open_.whole:
             self._phrases.keep(speaker.name, utterance.voice, utterance.text, pieces)
 
-    @asynccontextmanager
-    async def _reply(
-        self, speaker: TextToSpeech, open_: "_Spoken", after: int
-    ) -> AsyncIterator[AsyncIterator[Speech]]:
-        utterance = open_.utterance
-        known = self._phrases.find(speaker.name, utterance.voice, utterance.text) if open_.whole else None
-        if known is not None and after == 0:
-            yield _again(known)
-            return
-        async with speaker.open(utterance.voice) as reply, beside(_feed(reply, open_, after)):
-            yield aiter(reply)
+    def _say_again(self, utterance: Utterance, known: Phrase) -> None:
+        for speech in known.pieces:
+            if words := utterance.add(speech):
+                self._stage.captions(utterance.item_id, words)
+        self._stage.phrase(utterance.item_id, known)
 
     def _emit(self, utterance: Utterance, speech: Speech, after: int, after_ms: int) -> None:
         if words := utterance.add(speech, after=after, after_ms=after_ms):
             self._stage.captions(utterance.item_id, words)
-        for at in range(0, len(speech.pcm), PIECE_BYTES):
-            self._stage.sound(utterance.item_id, speech.pcm[at : at + PIECE_BYTES])
+        self._stage.sound(utterance.item_id, speech.pcm)
 
 
 class _Spoken:
@@ -241,8 +238,3 @@ async def _feed(reply: SpokenReply, open_: _Spoken, at: int) -> None:
                 await open_.more.wait()
     except SpeechError:
         return  # iterating over the sound raises the same
-
-
-async def _again(pieces: list[Speech]) -> AsyncIterator[Speech]:
-    for piece in pieces:
-        yield piece

@@ -10,6 +10,7 @@ import structlog
 
 from orchestrator.call.client import CallClient
 from orchestrator.call.live import LiveConversation
+from orchestrator.call.phrases import PhraseSound
 from orchestrator.call.sound import Sound
 from orchestrator.call.webrtc_buffer import OutputBuffer, Stage
 from orchestrator.core.configuration import Wishes
@@ -142,11 +143,11 @@ class WebRtcLine:
         if self.call is None:
             return
         try:
-            data = sound.raw()
+            ready = sound.phrase.encoded if isinstance(sound, PhraseSound) else sound.raw()
         except binascii.Error:
             _log.warning("engine sent audio that is no base64", item_id=route.item_id)
             return
-        if self.call.send_audio(route.item_id, data):
+        if self.call.send_audio(route.item_id, ready):
             self.buffer.queued(route.item_id, route.reply_id)
 
     def told(self, notice: Notice) -> None:

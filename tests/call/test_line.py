@@ -8,7 +8,8 @@ import pytest
 
 from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
-from orchestrator.call.line import Line
+from orchestrator.call.line import ENCODED_HERE, PIECE_BYTES, Line
+from orchestrator.call.phrases import Phrase
 from orchestrator.call.recording import RecordingDesk
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import (
@@ -20,6 +21,7 @@ from orchestrator.core.notices import (
     SoundingWord,
 )
 from orchestrator.realtime.connection import AudioDelta
+from orchestrator.speech.protocol import BYTES_PER_MS, Speech
 
 pytestmark = pytest.mark.unit
 
@@ -31,6 +33,7 @@ class Client:
         self.call_id = call_id
         self.seen: list[Any] = []
         self.plays_here = True
+        self.transport = "websocket"
 
     def tell(self, notice: object) -> None:
         self.seen.append(notice)
@@ -233,3 +236,30 @@ def test_a_client_that_plays_by_itself_holds_nothing_back() -> None:
     found.client = None
     assert not found.pause()
     found.resume()
+
+
+def test_a_long_piece_of_speech_goes_out_in_short_ones() -> None:
+    found, client = line()
+    found.sound("item_2", bytes(PIECE_BYTES * 5 // 2))
+    assert [len(sound) for _, sound in client.seen] == [PIECE_BYTES, PIECE_BYTES, PIECE_BYTES // 2]
+
+
+def test_what_was_said_before_goes_whole_to_where_we_encode_it() -> None:
+    phrase = Phrase([Speech(bytes(500 * BYTES_PER_MS))])
+    found, client = line({"type": "audio/pcmu"})
+    client.transport = ENCODED_HERE
+    found.phrase("item_2", phrase)
+    assert [len(sound) for _, sound in client.seen] == [4000]
+    assert found.audio.generated_ms("item_2", {"type": "audio/pcmu"}) == 500
+
+
+def test_what_was_said_before_goes_in_short_pieces_to_who_plays_it_by_himself() -> None:
+    found, client = line()
+    found.phrase("item_2", Phrase([Speech(bytes(PIECE_BYTES * 2))]))
+    assert [len(sound) for _, sound in client.seen] == [PIECE_BYTES, PIECE_BYTES]
+
+
+def test_a_phrase_that_nobody_is_to_hear_goes_nowhere() -> None:
+    found, client = line()
+    found.phrase("item_9", Phrase([Speech(bytes(PIECE_BYTES))]))
+    assert client.seen == []

@@ -1,7 +1,8 @@
 import pytest
 
-from orchestrator.call.phrases import LONGEST_BYTES, Phrases
-from orchestrator.speech.protocol import Speech, Voice
+from orchestrator.call.phrases import LONGEST_BYTES, Phrase, Phrases, PhraseSound
+from orchestrator.media.wire import WireCodec
+from orchestrator.speech.protocol import BYTES_PER_MS, Speech, Voice
 
 pytestmark = pytest.mark.unit
 
@@ -12,7 +13,9 @@ def test_a_phrase_is_found_again_in_the_same_voice_alone() -> None:
     phrases = Phrases()
     pieces = [Speech(b"\1\2"), Speech(b"\3\4")]
     phrases.keep("embedded", MARIN, "Hello!", pieces)
-    assert phrases.find("embedded", MARIN, "Hello!") == pieces
+    found = phrases.find("embedded", MARIN, "Hello!")
+    assert found is not None
+    assert (found.pieces, found.pcm) == (tuple(pieces), b"\1\2\3\4")
     assert phrases.find("openai", MARIN, "Hello!") is None
     assert phrases.find("embedded", Voice("cedar"), "Hello!") is None
     assert phrases.find("embedded", Voice("marin", speed=1.2), "Hello!") is None
@@ -41,3 +44,19 @@ def test_long_phrases_are_not_kept() -> None:
     phrases = Phrases()
     phrases.keep("tone", MARIN, "long", [Speech(bytes(LONGEST_BYTES + 2))])
     assert phrases.find("tone", MARIN, "long") is None
+
+
+def test_a_phrase_is_encoded_once_for_all_calls_of_a_codec() -> None:
+    phrase = Phrase([Speech(bytes(100 * BYTES_PER_MS))])
+    encoded = phrase.encoded.phrase(WireCodec.OPUS)
+    assert phrase.encoded.phrase(WireCodec.OPUS) is encoded
+    assert (encoded.frames, encoded.milliseconds) == (5, 100)
+
+
+def test_a_phrase_is_sound_in_the_clients_format() -> None:
+    phrase = Phrase([Speech(bytes(60 * BYTES_PER_MS)), Speech(bytes(40 * BYTES_PER_MS))])
+    whole = PhraseSound(phrase, {"type": "audio/pcm"})
+    assert (whole.size, whole.raw()) == (4800, phrase.pcm)
+    companded = PhraseSound(phrase, {"type": "audio/pcmu"})
+    assert companded.size == len(companded.raw()) == 800
+    assert len(companded.base64()) == 1068

@@ -11,6 +11,7 @@ import structlog
 from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
 from orchestrator.call.live import LiveConversation
+from orchestrator.call.phrases import Phrase, PhraseSound
 from orchestrator.call.webrtc import LOST, WebRtcLine, audio_format_of
 from orchestrator.core.configuration import Wishes
 from orchestrator.core.errors import InvalidRequestError
@@ -26,9 +27,11 @@ from orchestrator.core.notices import (
 from orchestrator.media.call import MediaCall
 from orchestrator.media.errors import CloseCode, CloseReason
 from orchestrator.media.handlers import LinkState
+from orchestrator.media.phrase import CachedSound
 from orchestrator.media.playout import Flushed
 from orchestrator.media.snapshot import CallStatistics
 from orchestrator.realtime.connection import AudioDelta
+from orchestrator.speech.protocol import Speech
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.unit
@@ -53,7 +56,7 @@ class Media:
     def resume(self) -> None:
         self.done.append("resume")
 
-    def send_audio(self, item_id: str, sound: bytes) -> bool:
+    def send_audio(self, item_id: str, sound: bytes | CachedSound) -> bool:
         self.done.append((item_id, sound))
         return True
 
@@ -204,6 +207,13 @@ async def test_the_caller_is_passed_on_as_base64_and_only_to_ears() -> None:
     call.live.understands_sound = False
     call.handlers.on_audio(b"\3\4", 20)
     assert call.live.heard == ["AQI="]
+
+
+async def test_a_phrase_is_sent_as_the_packets_that_it_has() -> None:
+    call = Call()
+    phrase = Phrase([Speech(bytes(4800))])
+    call.line.play(PhraseSound(phrase, {"type": "audio/pcm"}), ROUTE)
+    assert call.media.done[-1] == ("item_1", phrase.encoded)
 
 
 async def test_a_flush_tells_how_far_each_item_was_heard() -> None:
