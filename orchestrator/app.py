@@ -41,7 +41,7 @@ from orchestrator.settings import Settings
 from orchestrator.speech.choice import voice_is_installed
 from orchestrator.speech.named_recognisers import open_recognisers
 from orchestrator.speech.named_voices import Voices, open_voices
-from orchestrator.speech_setup import check_voices, speech_choice
+from orchestrator.speech_setup import check_voices, in_vain, speech_choice
 from orchestrator.store.agent_revisions import current_agent_revisions
 from orchestrator.store.database import Database
 from orchestrator.store.leases import LeaseTable
@@ -86,6 +86,8 @@ async def open_services(
         engines = replace(await _open_engines(stack, settings, faculties), ears=faculties.ears)
         if faculties.voices is not None:
             engines = replace(engines, voices=voices)
+        if names := in_vain(definition.agents.values(), hears=engines.ears is not None):
+            _log.warning("Interruptions(resume=True) needs ORCHESTRATOR_STT or the recogniser", agents=names)
         ownership = Ownership(LeaseTable(database), node_name(settings))
         await settle_orphans(database, ownership.node)
         switchboard = Switchboard(

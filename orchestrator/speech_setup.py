@@ -57,6 +57,15 @@ def check_voices(agents: Iterable[AgentSpec], choice: SpeechChoice) -> None:
             raise SettingsError(f"{told} Mend: {mend(name, VOICES)}", param="tts")
 
 
+def in_vain(agents: Iterable[AgentSpec], *, hears: bool) -> list[str]:
+    """The agents that ask for replies that go on after a cough, where nothing tells a cough from words.
+
+    Args:
+        hears: Whether this node writes down what callers say.
+    """
+    return [agent.name for agent in agents if agent.interruptions.resume and not hears]
+
+
 def speech_words(settings: Settings) -> str:
     """What speaks, what hears, and what could besides, in a few words.
 

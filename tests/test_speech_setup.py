@@ -1,10 +1,12 @@
 """Settings of speech, in the terms of the adapters."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import SecretStr
 
 from orchestrator import speech_setup
-from orchestrator.core.definition import AgentSpec
+from orchestrator.core.definition import AgentSpec, Interruptions
 from orchestrator.core.errors import SettingsError
 from orchestrator.settings import Settings, environment_name
 from orchestrator.speech import (
@@ -16,7 +18,7 @@ from orchestrator.speech import (
     openai_voice,
 )
 from orchestrator.speech.choice import Access, SpeechChoice
-from orchestrator.speech_setup import check_voices, speech_choice, speech_hint, speech_words
+from orchestrator.speech_setup import check_voices, in_vain, speech_choice, speech_hint, speech_words
 
 pytestmark = pytest.mark.unit
 
@@ -103,6 +105,12 @@ def test_what_is_asked_for_and_not_installed_stops_the_start(field: str, variabl
 def test_agents_may_ask_for_what_is_set_up() -> None:
     chosen = SpeechChoice(voices={"azure": Access("key", "westeurope")})
     check_voices([agent(None), agent("tone"), agent("azure")], chosen)
+
+
+def test_replies_go_on_after_a_cough_only_where_something_tells_it_from_words() -> None:
+    resumes = replace(agent(None), name="patient", interruptions=Interruptions(resume=True))
+    assert in_vain([agent(None), resumes], hears=False) == ["patient"]
+    assert in_vain([resumes], hears=True) == []
 
 
 @pytest.mark.parametrize(("tts", "mend"), [("elevenlabs", "ELEVENLABS_API_KEY"), ("embedded", "pip install")])
