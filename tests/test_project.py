@@ -156,6 +156,24 @@ def test_a_mark_is_written_in_the_file_of_its_tests() -> None:
     assert elsewhere == [], "a run of one mark would not find these tests: see tests/conftest.py"
 
 
+def test_no_test_counts_on_the_machine_to_be_quick() -> None:
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    hasty = [f"{path.relative_to(ROOT)}:{line}" for path in files for line in hasty_waits(path)]
+    assert hasty == [], "wait for PATIENCE of tests/patience.py, or in virtual time"
+
+
+def hasty_waits(path: Path) -> Iterator[int]:
+    """The lines of waits that end after so many real seconds."""
+    text = path.read_text()
+    if "VirtualTime" in text:
+        return
+    for node in ast.walk(ast.parse(text, str(path))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"asyncio.timeout", "asyncio.wait_for"}:
+            seconds = [*node.args, *(keyword.value for keyword in node.keywords)][-1:]
+            if any(isinstance(each, ast.Constant) and each.value is not None for each in seconds):
+                yield node.lineno
+
+
 SKIPPING = """
 import pytest
 {start}

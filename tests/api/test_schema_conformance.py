@@ -5,15 +5,17 @@ Bounded and without chance: the same requests every time.
 
 import asyncio
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.api.node import ADMIN_KEY, Node, calling
+from tests.patience import PATIENCE
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.scale]
 
-SECONDS = 240
+SECONDS = 10 * PATIENCE
 # Not `allow_header_conformance`: Litestar's own answers to OPTIONS name the methods of one handler alone.
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
@@ -30,7 +32,7 @@ ARGUMENTS = (
     "--continue-on-failure",
     "--no-color",
     "--warnings=off",
-    "--request-timeout=20",
+    f"--request-timeout={PATIENCE:g}",
 )
 
 
@@ -52,6 +54,10 @@ async def run_schemathesis(node: Node, folder: Path) -> tuple[int | None, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(SECONDS):
-        told, _ = await program.communicate()
+    try:
+        async with asyncio.timeout(SECONDS):
+            told, _ = await program.communicate()
+    finally:
+        with suppress(ProcessLookupError):
+            program.kill()
     return program.returncode, told.decode()

@@ -130,6 +130,7 @@ async def test_calls_that_never_connect_leave_nothing_behind(server: MediaServer
     assert resources()[0] == 1
 
 
+@pytest.mark.alone
 async def test_closing_never_holds_the_loop_up(server: MediaServer) -> None:
     loop = asyncio.get_running_loop()
     drivers = [Driver() for _ in range(5)]
