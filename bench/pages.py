@@ -37,7 +37,9 @@ from orchestrator.store.details import load_details
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 from orchestrator.store.migrate import upgrade
 
-ROUNDS: Final = 20
+ROUNDS: Final = 60
+"""So many that the slowest twentieth is more than a single request."""
+
 KEY: Final = "ok_admin_of_the_benchmark"
 BIG: Final = frozenset(
     {"conversations", "items", "responses", "tool_runs", "state_revisions", "handoffs", "sessions"}
