@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from orchestrator.web.escaping import escaped
 from orchestrator.web.formats import hue, milliseconds
 from orchestrator.web.review.clock import clock_text, length_text
 from orchestrator.web.review.latency import Reply
@@ -38,20 +39,6 @@ def share(ms: int, whole: int) -> str:
     return f"{percent:.3f}%"
 
 
-def place_mark(ms: int, at: float) -> Markup:
-    """A place on the clock as a `time` element, with the wall clock on hover.
-
-    Args:
-        ms: On the clock.
-        at: The moment that it stands for, in seconds since the Unix epoch.
-    """
-    exact = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-    wall = f"{exact[:10]} {exact[11:19]} UTC"
-    return Markup(  # noqa: S704 - figures alone
-        f'<time datetime="{exact}" title="{wall}" data-time="place">{clock_text(ms)}</time>'
-    )
-
-
 def leads_to(ms: int) -> Markup:
     """The attributes of a link to a place on the clock."""
     return Markup(f'href="?t={in_seconds(ms)}" data-seek="{ms}"')  # noqa: S704 - figures alone
@@ -68,15 +55,18 @@ def line_marks(row: Row) -> Markup:
     live = " in-progress" if row.live else ""
     looks = f"line line-{row.kind}{live} hue-{hue(row.agent)}"
     return Markup(  # noqa: S704 - escaped
-        f'id="{escape(row.key)}" class="{looks}" data-at="{row.at_ms}" data-end="{row.end_ms}"'
+        f'id="{escaped(row.key)}" class="{looks}" data-at="{row.at_ms}" data-end="{row.end_ms}"'
     )
 
 
 def line_place(row: Row) -> Markup:
-    """Where on the clock a row begins, as a link to it."""
+    """Where on the clock a row begins, as a link to it, with the wall clock on hover."""
     link = f"?t={in_seconds(row.at_ms)}#{quote(row.key)}"
+    exact = datetime.fromtimestamp(row.at, UTC).isoformat(timespec="milliseconds")
+    wall = f"{exact[:10]} {exact[11:19]} UTC"
     return Markup(  # noqa: S704 - quoted
-        f'<a class="at" href="{link}" data-seek="{row.at_ms}">{place_mark(row.at_ms, row.at)}</a>'
+        f'<a class="at" href="{link}" data-seek="{row.at_ms}">'
+        f'<time datetime="{exact}" title="{wall}" data-time="place">{clock_text(row.at_ms)}</time></a>'
     )
 
 
@@ -84,7 +74,7 @@ def note_link(item_id: str) -> Markup:
     """A link that begins a note about an item."""
     return Markup(  # noqa: S704 - quoted and escaped
         f'<a class="quiet-link note-link" href="?note={quote(item_id)}#write-note"'
-        f' data-note="{escape(item_id)}">Note</a>'
+        f' data-note="{escaped(item_id)}">Note</a>'
     )
 
 
