@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from orchestrator.core.commands import OwnHearing, SessionConfig
-from orchestrator.core.definition import BACK, AgentSpec, HandoffSpec, InstructionContext, Interruptions
-from orchestrator.core.errors import DeclarationError, InvalidRequestError
+from orchestrator.core.definition import BACK, AgentSpec, HandoffSpec, Interruptions
+from orchestrator.core.errors import InvalidRequestError
+from orchestrator.core.instructions import instructions_of
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.core.records import Modality
 
@@ -218,33 +219,6 @@ def check_client_tools(ctx: "Context", session: JsonObject) -> None:
                 f"The name {name!r} belongs to a tool of the agent {spec.name!r}. Give yours another name.",
                 param=f"session.tools[{index}].name",
             )
-
-
-def instructions_of(ctx: "Context", spec: AgentSpec, previous: str | None, payload: JsonObject) -> str:
-    """The agent's instructions, computed when they are a method.
-
-    Raises:
-        DeclarationError: The method raised; the message names it.
-    """
-    if isinstance(spec.instructions, str):
-        return spec.instructions
-    try:
-        states = {
-            name: state.type.from_stored(ctx.state(name)) for name, state in ctx.definition.states.items()
-        }
-        context = InstructionContext(
-            conversation_id=ctx.timeline.conversation_id,
-            agent=spec.name,
-            states=states,
-            previous_agent=previous,
-            payload=payload,
-        )
-        return str(spec.instructions(context))
-    except Exception as error:
-        raise DeclarationError(
-            f"{spec.name}.instructions raised {type(error).__name__}: {error}. Mend the method.",
-            param="instructions",
-        ) from error
 
 
 def detection_of(wishes: Wishes, spec: AgentSpec) -> JsonObject | None:

@@ -56,6 +56,12 @@ class Chart:
     height: int = HEIGHT
 
     @property
+    def highest(self) -> Point | None:
+        """The day that has most, the last of several; None where no day has anything."""
+        points = [bar.point for bar in self.bars if bar.point.value]
+        return max(reversed(points), key=lambda point: point.value or 0, default=None)
+
+    @property
     def empty(self) -> bool:
         """Whether no day has anything to show."""
         return not any(bar.point.value for bar in self.bars)

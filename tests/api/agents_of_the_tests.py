@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
-from orchestrator import Agent, Handoff, State, Tool, ToolContext, ToolError, tool
+from orchestrator import Agent, Handoff, InstructionContext, State, Tool, ToolContext, ToolError, tool
 from orchestrator.core.declare import compile_agents, require
 from orchestrator.core.definition import Definition
 from orchestrator.core.json_value import JsonObject
@@ -64,11 +64,13 @@ class Desk(Agent):
 class Kitchen(Agent):
     """Cooks."""
 
-    instructions = "Cook."
     voice = "cedar"
     state = Cart
     tools = [add_item]
     handoffs = [Handoff("desk", when="anything else")]
+
+    def instructions(self, context: InstructionContext) -> str:
+        return f"Cook for whoever {context.previous_agent or 'calls'}."
 
 
 def definition() -> Definition:

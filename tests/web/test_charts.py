@@ -19,6 +19,13 @@ def test_the_largest_bar_is_as_high_as_the_chart_and_all_are_within_it() -> None
     assert chart.bars[1].part_height == pytest.approx(0.3 * HEIGHT)
 
 
+def test_the_day_that_has_most_is_known_the_last_of_several() -> None:
+    highest = chart_of(points(3, 7, None, 7, 1)).highest
+    assert highest is not None
+    assert (highest.day, highest.value) == ("2026-11-04", 7)
+    assert chart_of(points(None, 0)).highest is None
+
+
 def test_days_on_which_nothing_happened_make_an_empty_chart() -> None:
     assert chart_of(points(None, 0)).empty
     assert chart_of([]).empty

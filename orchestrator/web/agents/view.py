@@ -5,6 +5,8 @@ from typing import Any
 from orchestrator.api.services import Services
 from orchestrator.core.definition import AgentSpec, Definition
 from orchestrator.core.describe import describe, describe_tool, graph
+from orchestrator.core.errors import DeclarationError
+from orchestrator.core.instructions import first_instructions
 from orchestrator.store.agent_figures import load_agent_figures
 from orchestrator.store.agent_revisions import list_agent_revisions
 from orchestrator.web.agents.changes import filled_in
@@ -39,6 +41,7 @@ async def agent_context(
     return {
         "agent": agent,
         "described": describe(agent),
+        "computed": _computed(definition, agent) if viewer.may_change else None,
         "is_entry": name == definition.entry,
         "tools": [describe_tool(tool) | {"fields": fields_of(tool.parameters)} for tool in agent.tools],
         "edges": _edges_of(definition, agent),
@@ -53,6 +56,16 @@ async def agent_context(
         "note": "",
         "problem": None,
     }
+
+
+def _computed(definition: Definition, agent: AgentSpec) -> str | None:
+    """Instructions that are written as a method, as a call that begins would have them; None for a text."""
+    if isinstance(agent.instructions, str):
+        return None
+    try:
+        return first_instructions(definition, agent)
+    except DeclarationError as error:
+        return error.message
 
 
 def _edges_of(definition: Definition, agent: AgentSpec) -> list[Any]:

@@ -16,7 +16,7 @@ class Segment:
         key: Of the row that it stands for.
         from_ms, until_ms: On the clock.
         cut: Whether it ended before all of it was heard.
-        unheard_ms: How long the rest would have taken, roughly.
+        unheard_ms: How long the rest would have taken, roughly, as far as there is room before the next one.
         failed: Of a tool: whether it did not do what was asked.
     """
 
@@ -86,13 +86,14 @@ def _bounded(rows: Sequence[MessageRow], length_ms: int) -> Iterator[Segment]:
     """The stretches of one speaker, none of which goes on while the next one of theirs has begun."""
     ends = [after.at_ms for _, after in pairwise(rows)] + [max(length_ms, rows[-1].at_ms)] if rows else []
     for row, end in zip(rows, ends, strict=True):
+        until = max(row.at_ms, min(row.end_ms, end))
         yield Segment(
             key=row.key,
             from_ms=row.at_ms,
-            until_ms=max(row.at_ms, min(row.end_ms, end)),
+            until_ms=until,
             agent=row.agent,
             cut=bool(row.unheard),
-            unheard_ms=speaking_ms(row.unheard) if row.unheard else 0,
+            unheard_ms=min(speaking_ms(row.unheard), end - until) if row.unheard and end > until else 0,
         )
 
 

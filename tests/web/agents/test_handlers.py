@@ -22,6 +22,17 @@ async def test_the_list_draws_who_hands_over_and_says_the_same_in_words(page: Pa
     await shoot(page, "agents")
 
 
+async def test_instructions_that_a_method_computes_are_read_as_a_call_would_have_them(
+    page: Page, signed_in: SignedIn
+) -> None:
+    await page.goto("/agents/kitchen")
+    await expect(page.locator("pre.computed")).to_have_text("Cook for whoever calls.")
+    await expect(page.get_by_label("Instructions")).to_have_value("")
+    reviewer = await signed_in("reviewer")
+    await reviewer.goto("/agents/kitchen")
+    assert "Cook for whoever" not in await reviewer.content()
+
+
 async def test_figures_lead_to_the_conversations_behind_them(page: Page, node: Node) -> None:
     at = time.time() - 60
     await store_call(node.services.database, "one", at=at, agents=["desk", "kitchen"], has_error=True)

@@ -47,6 +47,13 @@ def test_a_reply_that_was_cut_short_after_its_heard_words_ends_with_those() -> N
     assert (segment.cut, segment.until_ms) == (True, 12_700)
 
 
+def test_what_was_not_heard_is_drawn_as_far_as_the_next_reply() -> None:
+    cut = with_span(agent(1, 1.0, "word " * 60, heard="word " * 10), Span(START + 1.0, START + 3.0))
+    first, second = lanes(items=(cut, caller(2, 3.5, "Stop"), agent(3, 4.0, "Yes?"))).agent
+    assert (first.until_ms, first.unheard_ms) == (3000, 1000)
+    assert second.from_ms == 4000
+
+
 def test_tools_that_failed_are_marked() -> None:
     assert [segment.failed for segment in lanes().tools] == [False, True, False, True, False]
 
