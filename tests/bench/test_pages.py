@@ -35,3 +35,16 @@ async def test_no_statement_has_to_read_a_big_table_from_end_to_end(filled: tupl
     finally:
         await database.close()
     assert found == set()
+
+
+async def test_the_words_of_a_search_are_a_query_of_their_own(filled: tuple[str, str]) -> None:
+    # A plan that Postgres keeps for any words would otherwise read them anew for each item.
+    url, long = filled
+    database = Database(url)
+    try:
+        told = [await asked(database, work) for name, work in statements(long).items() if "word" in name]
+    finally:
+        await database.close()
+    searches = [statement for each in told for statement, _ in each if "@@" in statement]
+    assert searches
+    assert all("@@ (SELECT to_tsquery(" in statement for statement in searches)

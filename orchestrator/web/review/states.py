@@ -61,12 +61,10 @@ def _of_one(
     begins = [clock.ms(row.created_at) for row in rows]
     lines: KnownLines = {}
     if initial is not None:
-        order = as_order(initial, lines)
-        yield _revision(name, 0, (0, begins[0] if begins else None), initial, order, None)
+        yield _revision(name, 0, (0, begins[0] if begins else None), initial, None, lines)
     for place, row in enumerate(rows):
         until = begins[place + 1] if place + 1 < len(rows) else None
-        order = as_order(row.value, lines)
-        yield _revision(name, row.revision, (begins[place], until), row.value, order, row)
+        yield _revision(name, row.revision, (begins[place], until), row.value, row, lines)
 
 
 def _revision(
@@ -74,9 +72,10 @@ def _revision(
     number: int,
     span: tuple[int, int | None],
     value: JsonObject,
-    order: Order | None,
     row: RevisionRow | None,
+    lines: KnownLines,
 ) -> Revision:
+    order = as_order(value, lines)
     return Revision(
         state=name,
         number=number,

@@ -3,7 +3,7 @@
 import pytest
 
 from orchestrator.core.json_value import JsonObject
-from orchestrator.web.review.orders import Order, as_order
+from orchestrator.web.review.orders import KnownLines, Order, as_order
 from tests.web.review.sample_call import EMPTY_CART, PLACED_CART
 
 pytestmark = pytest.mark.unit
@@ -22,6 +22,17 @@ def test_an_empty_cart_is_an_order() -> None:
     assert as_order(EMPTY_CART) == Order(
         lines=(), sums=(("subtotal", "0.00"), ("tax", "0.00"), ("total", "0.00")), notes=()
     )
+
+
+def test_a_line_that_stands_in_many_revisions_is_read_once() -> None:
+    known: KnownLines = {}
+    one: JsonObject = {"lines": [{"item": "coke", "quantity": 1}]}
+    two: JsonObject = {"lines": [{"item": "coke", "quantity": 1}, {"item": "coke", "quantity": 2}]}
+    first, second = as_order(one, known), as_order(two, known)
+    assert first is not None
+    assert second is not None
+    assert second.lines[0] is first.lines[0]
+    assert [line.quantity for line in second.lines] == ["1", "2"]
 
 
 def test_extras_are_said_with_the_line() -> None:
