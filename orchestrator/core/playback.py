@@ -12,7 +12,7 @@ from orchestrator.core.arbiter import refuse
 from orchestrator.core.events import CallerTruncatedItem, Played, Spoken
 from orchestrator.core.items import Item, ItemStatus
 from orchestrator.core.notices import ItemTruncatedNotice
-from orchestrator.core.sounds import with_span
+from orchestrator.core.sounds import span_of, with_span
 
 if TYPE_CHECKING:
     from orchestrator.core.context import Context
@@ -60,6 +60,9 @@ def truncated_item(ctx: "Context", event: CallerTruncatedItem) -> None:
         acknowledged=True,
     )
     ctx.tell(ItemTruncatedNotice(item.id, event.content_index, event.audio_end_ms))
+    if span_of(item) is None:
+        # A client that plays by itself tells this the moment that it falls silent.
+        item = _note_span(ctx, item, event.audio_end_ms)
     _take(ctx, item, cut)
 
 
@@ -76,13 +79,17 @@ def played(ctx: "Context", event: Played) -> None:
     if not event.final:
         ctx.sounds.agent_began(item.id, ctx.now)
         return
-    span = ctx.sounds.of_agent(item.id, event.milliseconds, ctx.now)
-    if span is not None:
-        item = ctx.change(item.id, lambda old: with_span(old, span))
+    item = _note_span(ctx, item, event.milliseconds)
     if event.characters is None and event.milliseconds >= event.generated_ms:
         return
     milliseconds = min(event.milliseconds, event.generated_ms or event.milliseconds)
     _take(ctx, item, Cut(milliseconds, event.generated_ms, event.characters))
+
+
+def _note_span(ctx: "Context", item: Item, milliseconds: int) -> Item:
+    """Keep with an item when it sounded, now that it does no more."""
+    span = ctx.sounds.of_agent(item.id, milliseconds, ctx.now)
+    return item if span is None else ctx.change(item.id, lambda old: with_span(old, span))
 
 
 def spoken(ctx: "Context", event: Spoken) -> None:

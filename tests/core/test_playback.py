@@ -142,6 +142,13 @@ def test_an_item_that_was_cut_short_while_it_was_made_knows_it_too() -> None:
     assert span_of(drive.items[-1]) == Span(drive.now - 0.4, drive.now)
 
 
+def test_of_an_item_that_a_client_cut_short_while_it_played_it_is_known_when(drive: Drive) -> None:
+    drive.feed(h.CallerTruncatedItem("item_m", 1000, generated_ms=4000), after=1)
+    assert span_of(drive.items[-1]) == Span(drive.now - 1, drive.now)
+    drive.feed(h.CallerTruncatedItem("item_m", 500, generated_ms=4000), after=1)
+    assert span_of(drive.items[-1]) == Span(drive.now - 2, drive.now - 1)
+
+
 def test_an_item_of_which_nothing_was_played_sounded_never(drive: Drive) -> None:
     drive.feed(h.Played("item_m", 0, generated_ms=1000, final=True))
     assert span_of(drive.items[-1]) is None
