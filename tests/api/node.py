@@ -26,10 +26,10 @@ from orchestrator.cluster.ownership import Ownership
 from orchestrator.engine.embedded import EmbeddedEngine
 from orchestrator.realtime.dialects import Capabilities, EngineEndpoint
 from orchestrator.settings import Settings
-from orchestrator.store.database import Database
 from orchestrator.store.keys import KeyRole, create_key
 from orchestrator.store.leases import LeaseTable
 from tests.api.agents_of_the_tests import ObedientBrain, definition
+from tests.databases import patient_database
 from tests.patience import PATIENCE
 
 ADMIN_KEY = "ok_admin_of_the_tests"
@@ -150,7 +150,7 @@ async def running_node(
 @asynccontextmanager
 async def opened(settings: Settings, database_url: str, brain: ObedientBrain) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
-        database = Database(database_url, redaction=settings.redaction)
+        database = patient_database(database_url, redaction=settings.redaction)
         stack.push_async_callback(database.close)
         engine = await stack.enter_async_context(EmbeddedEngine(brain))
         abilities = Capabilities(

@@ -13,6 +13,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.history import create_conversation
 from orchestrator.store.leases import LeaseTable
 from orchestrator.store.writer import ConversationWriter
+from tests.databases import patient_database
 
 pytestmark = pytest.mark.db
 
@@ -21,7 +22,7 @@ NODE = "node:1"
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+    opened = patient_database(database_url)
     yield opened
     await opened.close()
 

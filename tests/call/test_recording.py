@@ -20,6 +20,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.history import create_conversation
 from orchestrator.store.reading import RecordingRow
 from orchestrator.store.recordings import get_recording, insert_recording, peaks_location
+from tests.databases import patient_database
 from tests.media.recording.decoding import decoded, tone
 from tests.patience import PATIENCE
 
@@ -50,7 +51,7 @@ class Studio:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+    opened = patient_database(database_url)
     async with opened.transaction() as connection:
         await create_conversation(connection, "conv_1", agent="desk", created_at=1.0)
     yield opened

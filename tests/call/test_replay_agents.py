@@ -11,8 +11,8 @@ from orchestrator.core.errors import InvalidRequestError, NotFoundError
 from orchestrator.core.overrides import apply_overrides
 from orchestrator.realtime.dialects import EngineEndpoint
 from orchestrator.store.agent_revisions import append_agent_revision
-from orchestrator.store.database import Database
 from tests.api.agents_of_the_tests import definition
+from tests.databases import patient_database
 
 pytestmark = pytest.mark.db
 
@@ -24,7 +24,7 @@ async def chosen(url: str, engine: str | None = None, **changes: Any) -> Definit
     declared = definition()
     desk = apply_overrides(declared.agent("desk"), {"model": "gpt-x", "voice": "cedar"}, revision=1)
     present = Definition({**declared.agents, "desk": desk}, declared.entry)
-    database = Database(url)
+    database = patient_database(url)
     try:
         async with database.transaction() as connection:
             await append_agent_revision(connection, "desk", {"voice": "ash"}, author="me")

@@ -27,6 +27,7 @@ from orchestrator.store.performances import load_performance
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.turns import Responder, SessionView, calls, says
 from orchestrator.testing.turns import Turn as EngineTurn
+from tests.databases import patient_database
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
@@ -79,7 +80,7 @@ def obedient(view: SessionView) -> EngineTurn:
 async def board_with(
     url: str, responder: Responder, *, strict: bool = True
 ) -> AsyncIterator[tuple[Switchboard, Database]]:
-    database = Database(url)
+    database = patient_database(url)
     definition = require(*compile_agents([Desk, Kitchen], "desk", package="tests"))
     async with ScriptedEngine(responder, listen=False, strict=strict) as engine:
         engines = Engines(EngineEndpoint(kind="compatible", url="ws://127.0.0.1:1"), {}, dial=engine.dial)

@@ -20,10 +20,10 @@ from orchestrator.core.events import OperatorEnded
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import Notice
 from orchestrator.realtime.dialects import EngineEndpoint
-from orchestrator.store.database import Database
 from orchestrator.store.leases import LeaseTable
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.turns import says
+from tests.databases import patient_database
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
@@ -68,7 +68,7 @@ async def board(database_url: str) -> AsyncIterator[Switchboard]:
 
 @asynccontextmanager
 async def a_board(database_url: str, **options: Any) -> AsyncIterator[Switchboard]:
-    database = Database(database_url)
+    database = patient_database(database_url)
     definition = load("tests.end_to_end.shop")
     async with ScriptedEngine(lambda _: says("Hello."), listen=False) as engine:
         engines = Engines(EngineEndpoint(kind="compatible", url="ws://127.0.0.1:1"), {}, dial=engine.dial)

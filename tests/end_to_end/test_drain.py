@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from orchestrator.core.errors import EngineLostError, EngineTimeoutError
-from orchestrator.store.database import Database
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.simulated_caller import SimulatedCaller
+from tests.databases import patient_database
 from tests.end_to_end.baker import baker
 from tests.end_to_end.killable_service import KillableService
 from tests.end_to_end.reckoning import check_effects, check_is_closed, check_sequence, read_conversation
@@ -47,7 +47,7 @@ async def refused(service: KillableService) -> None:
 
 async def check_stored(database_url: str, conversation: str | None, reason: str) -> None:
     assert conversation is not None
-    database = Database(database_url)
+    database = patient_database(database_url)
     stored = await read_conversation(database, conversation)
     await database.close()
     check_is_closed(stored)

@@ -13,6 +13,7 @@ from orchestrator.store.database import Database
 from orchestrator.testing.local_service import LocalService, local_service
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.simulated_caller import SimulatedCaller
+from tests.databases import patient_database
 from tests.end_to_end.baker import baker
 from tests.end_to_end.reckoning import check_effects, check_is_closed, check_sequence, read_conversation
 from tests.patience import PATIENCE
@@ -38,7 +39,7 @@ class TwoNodes:
 
 @pytest.fixture
 async def nodes(database_url: str) -> AsyncIterator[TwoNodes]:
-    database = Database(database_url)
+    database = patient_database(database_url)
     async with (
         ScriptedEngine(baker) as engine,
         local_service(SHOP, database_url=database_url, engine=engine, port=1) as first,

@@ -14,6 +14,7 @@ from orchestrator.store.database import Database
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.simulated_caller import SimulatedCaller
 from orchestrator.testing.turns import SessionView, Turn, calls, item_text, says
+from tests.databases import patient_database
 from tests.end_to_end.killable_service import KillableService
 from tests.end_to_end.reckoning import (
     Stored,
@@ -87,7 +88,7 @@ async def test_a_hundred_kills_lose_nothing_and_repeat_nothing(database_url: str
 
 @asynccontextmanager
 async def world(database_url: str) -> AsyncIterator[tuple[Database, KillableService, Killer]]:
-    database = Database(database_url)
+    database = patient_database(database_url)
     killer = Killer()
     async with ScriptedEngine(killer.respond) as engine:
         service = killer.service = KillableService(database_url, engine.url)

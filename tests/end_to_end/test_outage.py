@@ -11,11 +11,11 @@ import pytest
 
 from orchestrator.core.errors import EngineError
 from orchestrator.core.json_value import JsonObject, JsonValue
-from orchestrator.store.database import Database
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 from orchestrator.testing.local_service import LocalService, local_service
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.simulated_caller import CallerError, CallerReply, SimulatedCaller
+from tests.databases import patient_database
 from tests.end_to_end.baker import baker
 from tests.end_to_end.reckoning import (
     Stored,
@@ -60,7 +60,7 @@ class World:
             await asyncio.wait_for(live.closed.wait(), PATIENCE)
         conversation = self.replies[0].conversation_id
         assert conversation is not None
-        database = Database(self.url)
+        database = patient_database(self.url)
         stored = await read_conversation(database, conversation)
         await database.close()
         return stored

@@ -4,9 +4,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from orchestrator.core.items import Item, Part, Role
-from orchestrator.store.database import Database
 from orchestrator.store.items import insert_items
 from orchestrator.testing.faults import Fault, FaultPlan
+from tests.databases import patient_database
 from tests.end_to_end.baker import baker
 from tests.end_to_end.conftest import Node, NodeMaker
 from tests.end_to_end.sdk_talk import as_text, say, text_of, until
@@ -46,7 +46,7 @@ async def test_a_thousand_items_load_without_a_wait_for_any(node: NodeMaker, dat
     faults = FaultPlan().add(Fault.SLOW_ACKNOWLEDGEMENT)
     async with node(baker) as running:
         _, conversation = await talk(running, "good morning")
-    database = Database(database_url)
+    database = patient_database(database_url)
     async with database.transaction() as connection:
         await insert_items(connection, conversation, [written(number) for number in range(1000)])
     await database.close()

@@ -9,8 +9,8 @@ import pytest
 import structlog
 
 from orchestrator.call.loading import load
-from orchestrator.store.database import Database
 from orchestrator.testing.faults import Fault
+from tests.databases import patient_database
 from tests.end_to_end.random_conversation import RandomConversation
 from tests.end_to_end.seeds import VARIABLE, chosen_seed
 
@@ -51,7 +51,7 @@ async def test_a_thousand_conversations_lose_nothing(database_url: str) -> None:
 
 async def run_all(database_url: str, seeds: list[int]) -> tuple[Counter[str], dict[int, Exception]]:
     """Run a conversation for each seed; what happened in all of them, and which failed."""
-    database, definition = Database(database_url), load("tests.end_to_end.shop")
+    database, definition = patient_database(database_url), load("tests.end_to_end.shop")
     happened: Counter[str] = Counter()
     failures: dict[int, Exception] = {}
     waiting = iter(seeds)

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from orchestrator.store import tables
 from orchestrator.store.database import Database
 from orchestrator.store.history import create_conversation
+from tests.databases import patient_database
 
 NOW = 1_800_000_000.0
 DAY = 86_400
@@ -58,6 +59,6 @@ class Shelf:
 
 @pytest.fixture
 async def shelf(database_url: str) -> AsyncIterator[Shelf]:
-    database = Database(database_url)
+    database = patient_database(database_url)
     yield Shelf(database)
     await database.close()

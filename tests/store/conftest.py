@@ -12,6 +12,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.history import create_conversation
 from orchestrator.store.leases import LeaseTable
 from orchestrator.store.writer import ConversationWriter
+from tests.databases import patient_database
 from tests.patience import PATIENCE
 from tests.store.gate import Gate
 from tests.store.sample_rows import CONVERSATION, NODE, START
@@ -20,7 +21,7 @@ from tests.store.shapes import RowsOf, Writing
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url)
+    opened = patient_database(database_url)
     yield opened
     await opened.close()
 
