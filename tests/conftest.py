@@ -123,7 +123,7 @@ def migrated_template(postgres_url: str) -> str:
 def database_url(postgres_url: str, migrated_template: str) -> Iterator[str]:
     """The URL of a database of the test's own, with all tables and no conversations."""
     name = f"test_{next(_numbers)}"
-    run_sql(postgres_url, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    run_sql(postgres_url, f"CREATE DATABASE {name} TEMPLATE {migrated_template} STRATEGY FILE_COPY")
     yield in_database(postgres_url, name)
     run_sql(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -17,7 +17,7 @@ from tests.speech.restaurant import SENTENCES, vocabulary, word_errors
 from tests.speech.speaking import silence
 
 pytest.importorskip("pocketsphinx", reason="the extra `recogniser` is not installed")
-pytestmark = pytest.mark.media
+pytestmark = [pytest.mark.media, pytest.mark.scale]
 
 FRAME_BYTES = 20 * BYTES_PER_MS
 WORST_WORD_ERROR_RATE = 0.12

@@ -19,7 +19,7 @@ from tests.web.talk.person import Person, person, stretches
 
 pytest.importorskip("pocketsphinx", reason="the extra `recogniser` is not installed")
 pytest.importorskip("espeakng_loader", reason="the extra `voice` is not installed")
-pytestmark = [pytest.mark.browser, pytest.mark.media]
+pytestmark = [pytest.mark.browser, pytest.mark.media, pytest.mark.scale]
 
 ORDER = "two large margherita pizzas and a coke please"
 BETWEEN = "what do I have so far"
