@@ -120,7 +120,7 @@ class Sender:
     def resume(self) -> None:
         """Go on after `pause`."""
         self._paused = False
-        if self.playout.waiting and not self._closed:
+        if self.playout.waiting:
             self._wake()
 
     def surrender(self, codec: WireCodec | None, audio_format: AudioFormat) -> Playout | None:
@@ -211,7 +211,9 @@ class Sender:
             self._on_ended(item_id)
 
     def _wake(self) -> None:
-        """Be called by the ticker as soon as a packet may leave."""
+        """Be called by the ticker as soon as a packet may leave; never again once closed."""
+        if self._closed:
+            return
         if self._ticking:
             if not self._holds:
                 return

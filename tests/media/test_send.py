@@ -261,9 +261,12 @@ def test_after_closing_nothing_is_taken_or_sent(line: Line) -> None:
     assert not line.sender.add("item", sound(20))
     line.sender.correct_errors(on=True)
     line.sender.resume()
+    line.sender.complete("item")
+    line.sender.take_up(line.sender.playout)
     line.loop.advance(1)
     assert len(line.packets) == before
     assert line.loop.pending == 0
+    assert line.errors == []
 
 
 def test_opus_carries_speech_in_either_mode() -> None:
