@@ -107,7 +107,7 @@ class Context:
         steps: Tool rounds in this turn.
         repairs: Rounds of bad arguments in this turn, by tool.
         hops: Handoffs since the caller last said something.
-        failures: Tries in a row that did not reach the engine.
+        failures: Tries in a row that did not reach the engine, or brought no response to its end.
         ending: Why to hang up once the reply is over.
         awaits_caller: A reply is over, and the caller has done nothing since.
         sounds: What the caller says and hears, and when.

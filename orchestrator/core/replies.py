@@ -147,6 +147,7 @@ def response_done(ctx: "Context", session: Session, event: ResponseDone) -> None
     inference = session.response
     if inference is None or inference.id != event.response_id:
         return
+    ctx.failures = 0
     for item in event.output if event.status == "completed" else ():
         outputs.item_done(ctx, session, OutputItemDone(session.epoch, inference.id, item))
     status = ItemStatus.COMPLETED if event.status == "completed" else ItemStatus.INCOMPLETE

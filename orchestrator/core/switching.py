@@ -81,7 +81,9 @@ def _quiet(ctx: "Context", switch: Switch) -> bool:
 
 def _commit(ctx: "Context", switch: Switch) -> None:
     old, new = ctx.session, ctx.sessions[switch.epoch]
-    ctx.switch, ctx.failures = None, 0
+    ctx.switch = None
+    if ctx.wanted is None:
+        ctx.failures = 0
     if old is not None:
         _let_go(ctx, old, switch)
     ctx.move_authority("committed")

@@ -144,6 +144,34 @@ def test_lost_together_with_the_target_of_a_handoff_the_old_agent_is_called_back
     assert drive.only(c.CreateResponse).epoch == 3
 
 
+def test_an_engine_that_is_lost_over_the_same_reply_again_and_again_is_given_up(drive: Drive) -> None:
+    drive.type("hello")
+    tries = 0
+    while not drive.commands(c.HangUp, everything=True) and tries < 50:
+        tries += 1
+        epoch = drive.epoch
+        drive.start(epoch, f"resp_{tries}")
+        drive.lose(epoch)
+        if drive.epoch == epoch:
+            drive.pass_time(max(Timing().retries))
+        if drive.epoch != epoch:
+            drive.ready()
+    assert tries == len(Timing().retries) + 1
+
+
+def test_a_response_that_came_to_its_end_shows_that_the_engine_is_there(drive: Drive) -> None:
+    for number in range(1, 20):
+        drive.type("hello")
+        drive.start(number, f"resp_{number}")
+        drive.lose(number)
+        if drive.epoch == number:
+            drive.pass_time(max(Timing().retries))
+        drive.ready()
+        drive.start(number + 1, f"resp_{number}_again")
+        drive.done(number + 1, f"resp_{number}_again")
+    assert not drive.commands(c.HangUp, everything=True)
+
+
 def test_lost_while_it_drains_nothing_of_the_conversation_changes(drive: Drive) -> None:
     drive.hear()
     drive.feed(h.OperatorReconnected())

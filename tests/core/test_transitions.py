@@ -46,7 +46,7 @@ def test_every_move_of_a_turn_that_the_table_allows_does_happen(monkeypatch: pyt
 
     monkeypatch.setattr(type(TURN), "after", watched)
     allowed = {(state, happening) for state, moves in TURN.moves.items() for happening in moves}
-    for seed in range(400):
+    for seed in range(800):
         live(seed, 150)
         if seen == allowed:
             break
