@@ -26,7 +26,6 @@ MIRRORED_MS: Final = 30_000
 IDLE_MS: Final = 1_500
 """Kept while nobody speaks, as far as the engine has noticed: the beginning of what it is about to notice."""
 
-PADDING_MS: Final = 300
 NOTICING_MS: Final = 200
 """Kept beyond the padding where we find the turns: so late our detection may be sure of speech."""
 
@@ -192,5 +191,5 @@ def _idle_ms(own: OwnHearing | None) -> int:
     """What is kept while nobody speaks: the beginning of what is about to be noticed."""
     if own is None:
         return IDLE_MS
-    padding = own.detection.get("prefix_padding_ms")
-    return (padding if isinstance(padding, int) else PADDING_MS) + NOTICING_MS
+    padding, _ = padding_of(own.detection)
+    return padding + NOTICING_MS
