@@ -96,7 +96,7 @@ async def phoning(service: LocalService, agent: str = "counter") -> AsyncIterato
             answer = await http.post(CALLS, files=form)
         assert answer.status_code == 201, answer.text
         await phone.caller.accept(answer.text)
-        await phone.caller.connected(20)
+        await phone.caller.connected(PATIENCE)
         await phone.until("session.created")
         yield phone
     finally:

