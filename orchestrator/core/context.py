@@ -49,6 +49,7 @@ class Timing:
         doubt: For an engine to name our request, after a response that may have been the answer to it.
         voice: For the text-to-speech to make the sound of an item, once all of its text is there.
         retries: Pauses before each new try to reach a lost engine; after the last, the call ends.
+        steady: That a session is on duty, owing nobody anything, until its loss counts as the first in a row.
     """
 
     open: float = 10.0
@@ -70,6 +71,7 @@ class Timing:
     doubt: float = 3.0
     voice: float = 60.0
     retries: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+    steady: float = 20.0
 
 
 @dataclass(slots=True)
@@ -107,7 +109,7 @@ class Context:
         steps: Tool rounds in this turn.
         repairs: Rounds of bad arguments in this turn, by tool.
         hops: Handoffs since the caller last said something.
-        failures: Tries in a row that did not reach the engine, or brought no response to its end.
+        failures: Tries in a row whose session was not to be had, or soon lost, and brought no response to its end.
         ending: Why to hang up once the reply is over.
         awaits_caller: A reply is over, and the caller has done nothing since.
         sounds: What the caller says and hears, and when.

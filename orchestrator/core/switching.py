@@ -82,8 +82,6 @@ def _quiet(ctx: "Context", switch: Switch) -> bool:
 def _commit(ctx: "Context", switch: Switch) -> None:
     old, new = ctx.session, ctx.sessions[switch.epoch]
     ctx.switch = None
-    if ctx.wanted is None:
-        ctx.failures = 0
     if old is not None:
         _let_go(ctx, old, switch)
     ctx.move_authority("committed")
@@ -155,11 +153,19 @@ def session_failed(ctx: "Context", session: Session, code: str, message: str, *,
     on_duty = ctx.on_duty == session.epoch
     if on_duty:
         want_again(ctx, session)
+        if ctx.wanted is None and _stood(ctx, session):
+            ctx.failures = 0
     linking.close(ctx, session, code, lost=True)
     if ctx.switch is not None and ctx.switch.epoch == session.epoch:
         _switch_failed(ctx, ctx.switch, code, message, retryable=retryable)
     elif on_duty:
         _duty_failed(ctx, code, message, retryable=retryable or code == "session_expired")
+
+
+def _stood(ctx: "Context", session: Session) -> bool:
+    """Whether a session was there long enough to show that the engine is: that it opens does not."""
+    ready_at = session.row.ready_at
+    return ready_at is not None and ctx.now - ready_at >= ctx.timing.steady
 
 
 def _duty_failed(ctx: "Context", code: str, message: str, *, retryable: bool) -> None:

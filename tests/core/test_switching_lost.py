@@ -242,13 +242,27 @@ def test_an_engine_that_never_comes_back_ends_the_call_with_a_reason() -> None:
     assert drive.machine.finished
 
 
-def test_pauses_begin_anew_once_the_engine_was_reached() -> None:
+def test_pauses_begin_anew_once_a_session_has_stood_for_a_while() -> None:
     drive = Drive(timing=Timing(retries=(0.0,)))
     drive.join()
     for _ in range(5):
+        drive.pass_time(Timing().steady)
         drive.lose()
         drive.ready()
     assert not drive.commands(c.HangUp, everything=True)
+
+
+def test_an_engine_whose_sessions_are_lost_as_soon_as_they_open_is_given_up() -> None:
+    timing = Timing()
+    drive = Drive(timing=timing)
+    drive.join()
+    for pause in timing.retries:
+        drive.lose()
+        drive.pass_time(pause)
+        drive.ready()
+    assert not drive.commands(c.HangUp, everything=True)
+    drive.lose()
+    assert drive.only(c.HangUp).reason == "engine_lost"
 
 
 def test_a_refusal_that_no_new_try_can_help_ends_the_call_at_once() -> None:
