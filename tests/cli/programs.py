@@ -16,6 +16,7 @@ from tests.patience import PATIENCE
 ROOT = Path(__file__).parents[2]
 START_SECONDS = COMMAND_SECONDS = 2 * PATIENCE
 PROGRAM = "from orchestrator.cli.main import main; main()"
+PACKAGES = "aiortc, alembic, jsonschema, litestar, pydantic, sqlalchemy.ext.asyncio, uvicorn, websockets"
 FOREIGN = (
     "OPENAI_", "AZURE_", "ELEVENLABS_", "CARTESIA_", "DEEPGRAM_", "ORCHESTRATOR_", "DATABASE_URL"
 )  # fmt: skip
@@ -75,6 +76,15 @@ class Service:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
         return self.process.wait(timeout=PATIENCE)
+
+
+def importing_seconds() -> float:
+    """Of a processor, for a program that imports what a service is made of: what a start is measured by."""
+    program = f"import time, {PACKAGES}; print(time.process_time())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=clean_environment(), capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
 
 
 def events(output: str) -> list[dict[str, Any]]:
