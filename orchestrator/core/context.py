@@ -109,7 +109,7 @@ class Context:
         steps: Tool rounds in this turn.
         repairs: Rounds of bad arguments in this turn, by tool.
         hops: Handoffs since the caller last said something.
-        failures: Tries in a row whose session was not to be had, or soon lost, and brought no response to its end.
+        failures: Tries in a row whose session was not had, or soon lost, and brought no response to its end.
         ending: Why to hang up once the reply is over.
         awaits_caller: A reply is over, and the caller has done nothing since.
         sounds: What the caller says and hears, and when.
