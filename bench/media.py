@@ -2,7 +2,7 @@
 
 The process under test has the first core to itself; engine, load and Postgres share the second.
 
-    python -m bench media [--calls 10] [--seconds 6] [--parts calls loss capacity websocket transport]
+    python -m bench media [--calls 10] [--seconds 6] [--parts calls loss capacity minute websocket transport]
 """
 
 import argparse
@@ -22,7 +22,7 @@ from orchestrator.store.embedded_postgres import EmbeddedPostgres
 FIRST_LOADS = (("service", LOAD), ("service", SOCKET_LOAD), ("naive", LOAD), ("relay", SOCKET_LOAD))
 """One call of each kind for each server, before anything is measured."""
 
-PARTS = ("calls", "loss", "capacity", "websocket", "transport")
+PARTS = ("calls", "loss", "capacity", "minute", "websocket", "transport")
 
 
 @contextmanager

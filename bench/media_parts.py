@@ -11,6 +11,7 @@ ON_TIME = 20.0
 
 STEPS = {"naive": (10, 15, 20, 25, 30, 40, 50), "service": (50, 75, 100, 125, 150, 175)}
 SETTLED_SECONDS = 4.0
+MANY = 60
 
 Rows = dict[str, dict[str, Any]]
 Places = dict[str, Place]
@@ -75,6 +76,19 @@ def capacity(places: Places, given: Namespace) -> Rows:
             carried, last = step, found["late"]
         rows[name] = {"calls on time": carried, "packets late by at that, ms": last}
     return rows
+
+
+def minute(places: Places, given: Namespace) -> Rows:
+    """Sixty Opus calls for a minute."""
+    del given
+    found = under_load(places["service"], LOAD, {"calls": MANY, "seconds": 60.0})
+    figures = {
+        "CPU ms per call-second": found["cpu_ms"],
+        "packets late by, ms": found["late"],
+        "calls on time": f"{found['on_time']} of {MANY}",
+        "set up, ms": found["setup"],
+    }
+    return {"service": figures}
 
 
 def websocket(places: Places, given: Namespace) -> Rows:
