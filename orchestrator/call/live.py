@@ -122,7 +122,7 @@ class LiveConversation:
         Args:
             client: The connection; it is told from now on.
             wishes: What it asked for when it connected.
-            greet: Whether the agent may speak first in a new conversation.
+            greet: Whether the agent may speak first; see `CallJoined`.
         """
         self._joining = True
         if self.client is not None:

@@ -48,6 +48,7 @@ class Timing:
         ask_again: Until a request is repeated that was refused for a response we do not know of.
         doubt: For an engine to name our request, after a response that may have been the answer to it.
         voice: For the text-to-speech to make the sound of an item, once all of its text is there.
+        back: For a caller to come back, and still be answered what was asked before.
         retries: Pauses before each new try to reach a lost engine; after the last, the call ends.
         steady: That a session is on duty, owing nobody anything, until its loss counts as the first in a row.
     """
@@ -70,6 +71,7 @@ class Timing:
     ask_again: float = 1.0
     doubt: float = 3.0
     voice: float = 60.0
+    back: float = 60.0
     retries: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
     steady: float = 20.0
 

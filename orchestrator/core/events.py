@@ -17,7 +17,8 @@ class CallJoined:
     """A client connection took the conversation's line.
 
     Attributes:
-        greet: Whether the agent may speak first, should the conversation be new.
+        greet: Whether the agent may speak first: to greet in a new conversation, or, where the caller comes
+            back at once, to give the answer that the loss of the connection cut off.
     """
 
     call_id: str

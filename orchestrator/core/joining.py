@@ -3,13 +3,14 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.core import leaving, switching, tool_round
+from orchestrator.core import arbiter, leaving, switching, tool_round
 from orchestrator.core.configuration import effective_session, modalities
 from orchestrator.core.events import CallJoined, CallMoved
 from orchestrator.core.items import Item, ItemStatus
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import JoinedNotice, SessionNotice, StateNotice
 from orchestrator.core.records import CallRow
+from orchestrator.core.session import Request
 from orchestrator.core.tool_calls import Round, ToolCall, failure, parse
 from orchestrator.core.transitions import Authority
 
@@ -41,6 +42,8 @@ def joined(ctx: "Context", event: CallJoined) -> None:
     if event.greet and new and ctx.agent.greeting:
         ctx.words.append((ctx.agent.greeting, "service"))
     _take_up_unanswered(ctx)
+    if event.greet and resumed and _owes_reply(ctx):
+        _reply_after_all(ctx)
     switching.start(ctx, "resume" if resumed else "start")
 
 
@@ -112,6 +115,24 @@ def _take_up_unanswered(ctx: "Context") -> None:
         ctx.round.calls[call.id] = call
         _take_up(ctx, call)
     tool_round.run_next(ctx)
+
+
+def _owes_reply(ctx: "Context") -> bool:
+    """Whether the caller said something a moment ago that nothing was heard in answer to."""
+    for item in reversed(ctx.timeline.reading()):
+        if item.role == "user":
+            return ctx.now - item.created_at <= ctx.timing.back
+        if item.role == "assistant" and item.heard != "":
+            return False
+    return False
+
+
+def _reply_after_all(ctx: "Context") -> None:
+    """Go on with the turn that the loss of the connection cut off: its tools first, where some still run."""
+    if ctx.round is None:
+        arbiter.want(ctx, Request(asked_at=ctx.now))
+    else:
+        ctx.round.silent = False
 
 
 def _take_up(ctx: "Context", call: ToolCall) -> None:

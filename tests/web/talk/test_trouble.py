@@ -112,6 +112,19 @@ async def test_a_call_whose_connection_breaks_is_placed_again(service: ServiceMa
         assert talk.conversation == conversation == running.live.id
 
 
+async def test_what_was_asked_before_a_connection_broke_is_answered_after_it(service: ServiceMaker) -> None:
+    answers = [says("Never heard.", hold_after=0), says("Good evening.", audio_ms=200)]
+    async with service(lambda view: answers.pop(0)) as running:
+        talk = await running.open()
+        await talk.call()
+        await talk.write("hello")
+        await running.engine.wait_for("response.create")
+        (media,) = running.service.services.media.server.calls
+        await came_back(talk, media.end)
+        await expect(talk.captions().last).to_contain_text("Good evening.")
+        await expect(talk.captions()).to_have_count(1)
+
+
 async def came_back(talk: Talk, breaking: object) -> None:
     """Break the call, and wait until it is connected again."""
     assert callable(breaking)

@@ -22,7 +22,7 @@ export { Timeline } from "./timeline.js";
  * @property {boolean | MediaStream | MediaTrackConstraints} [microphone] False: write and listen.
  * @property {HTMLAudioElement} [loudspeaker] What plays the agent's voice; made when there is none.
  * @property {"webrtc" | "websocket"} [transport] Without it WebRTC, and in writing where sound finds no way.
- * @property {boolean} [greet] Let the agent speak first in a new conversation. True unless said otherwise.
+ * @property {boolean} [greet] Let the agent speak first: to greet, or to answer what was cut off. True unless said otherwise.
  * @property {boolean} [pushToTalk] The caller says when a turn begins and ends: `press`, `release`.
  * @property {string} [language] Of the caller, `en`, for the transcript.
  * @property {string} [transcription] The model that writes down what the caller says.
