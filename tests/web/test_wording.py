@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import orchestrator.web
-from orchestrator.web.german import GERMAN
+from orchestrator.web.german import GERMAN, PAGES
 from orchestrator.web.wording import Wording, language_of
 
 pytestmark = pytest.mark.unit
@@ -60,3 +60,8 @@ def test_every_sentence_of_the_client_is_there_in_german() -> None:
 
 def test_a_translation_has_as_many_gaps_as_its_sentence() -> None:
     assert [english for english, german in GERMAN.items() if english.count("{}") != german.count("{}")] == []
+
+
+def test_a_sentence_has_one_translation_whatever_page_it_is_on() -> None:
+    told = [pair for page in PAGES for pair in page.items()]
+    assert [pair for pair in told if GERMAN[pair[0]] != pair[1]] == []

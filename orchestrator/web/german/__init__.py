@@ -1,0 +1,29 @@
+"""Pages in German: each sentence by its English, `{}` for a name or a number; a module for each page."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from orchestrator.web.german.agents import AGENTS
+from orchestrator.web.german.client import CLIENT
+from orchestrator.web.german.conversations import CONVERSATIONS
+from orchestrator.web.german.frame import FRAME
+from orchestrator.web.german.overview import OVERVIEW
+from orchestrator.web.german.replays import REPLAYS
+from orchestrator.web.german.review import REVIEW
+from orchestrator.web.german.sign_in import SIGN_IN
+from orchestrator.web.german.talk import TALK
+
+PAGES: Final[tuple[Mapping[str, str], ...]] = (
+    FRAME,
+    SIGN_IN,
+    TALK,
+    CLIENT,
+    OVERVIEW,
+    CONVERSATIONS,
+    REVIEW,
+    AGENTS,
+    REPLAYS,
+)
+"""The sentences of each page; one that several pages have stands with each of them, or with one."""
+
+GERMAN: Final[Mapping[str, str]] = {english: german for page in PAGES for english, german in page.items()}

@@ -1,0 +1,6 @@
+"""The page of one conversation, in German."""
+
+from collections.abc import Mapping
+from typing import Final
+
+REVIEW: Final[Mapping[str, str]] = {}
