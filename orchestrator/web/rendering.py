@@ -11,12 +11,12 @@ from litestar.response import Response
 from litestar.utils.empty import value_or_default
 from litestar.utils.scope.state import ScopeState
 
-from orchestrator.web.escaping import PageEnvironment
 from orchestrator.web.formats import FILTERS
 from orchestrator.web.review.shown import REVIEW_FILTERS
 from orchestrator.web.static_files import static
+from orchestrator.web.translating import TranslatedEnvironment
 from orchestrator.web.viewer import viewer_of
-from orchestrator.web.wording import ENGLISH, Wording, language_of
+from orchestrator.web.wording import ENGLISH, LANGUAGES, Wording, language_of
 
 POLICY: Final = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -55,8 +55,9 @@ NAVIGATION: Final = (
 AnyRequest = Request[Any, Any, Any]
 
 
-def _environment() -> PageEnvironment:
-    made = PageEnvironment(
+def _environment(language: str) -> TranslatedEnvironment:
+    made = TranslatedEnvironment(
+        Wording(language),
         loader=PackageLoader("orchestrator.web"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -69,7 +70,15 @@ def _environment() -> PageEnvironment:
     return made
 
 
-TEMPLATES: Final = _environment()
+TEMPLATES: Final[Mapping[str, TranslatedEnvironment]] = {
+    language: _environment(language) for language in LANGUAGES
+}
+"""Every template, by language."""
+
+
+def readers_language(request: AnyRequest) -> str:
+    """The language of ours that whoever asks reads best."""
+    return language_of(request.headers.get("accept-language", ""))
 
 
 def page(
@@ -91,20 +100,19 @@ def page(
         headers: Beside those of every page.
         cookies: To be set.
         translated: Whether the page comes in the reader's language, with `word` around its sentences.
-        context: What the template shows. `viewer`, `here`, `navigation`, `csrf_token` and `word` are there
-            already.
+        context: What the template shows. `viewer`, `here`, `navigation` and `csrf_token` are there already,
+            and `word` in every template.
     """
     viewer, here = viewer_of(request), request.url.path
     shown = {
         "viewer": viewer,
         "here": here,
         "navigation": _navigation(here, viewer.may_review) if viewer else [],
-        "word": Wording(language_of(request.headers.get("accept-language", "")) if translated else ENGLISH),
         "csrf_token": value_or_default(ScopeState.from_scope(request.scope).csrf_token, ""),
         **context,
     }
     return Response(
-        TEMPLATES.get_template(template).render(shown),
+        TEMPLATES[readers_language(request) if translated else ENGLISH].get_template(template).render(shown),
         status_code=status_code,
         headers={**HEADERS, **(headers or {})},
         cookies=cookies,

@@ -9,6 +9,7 @@ from orchestrator.web.review.clock import Clock
 from orchestrator.web.review.latency import STAGES
 from orchestrator.web.review.rows import Row
 from orchestrator.web.review.view import ReviewView
+from orchestrator.web.wording import ENGLISH
 
 EXPORTS: Final[tuple[tuple[Format, str], ...]] = (
     ("json", "JSON"),
@@ -35,9 +36,9 @@ PURPOSES: Final[Mapping[str, str]] = {
 """Why a session took over from another, in words."""
 
 
-def row_html(row: Row) -> str:
-    """A row by itself, exactly as the page has it."""
-    module: Any = TEMPLATES.get_template("review/row.html").module
+def row_html(row: Row, language: str = ENGLISH) -> str:
+    """A row by itself, exactly as the page has it in a language."""
+    module: Any = TEMPLATES[language].get_template("review/row.html").module
     return str(module.lines((row,), OUTCOMES, PURPOSES))
 
 

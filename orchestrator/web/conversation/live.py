@@ -34,10 +34,11 @@ from orchestrator.web.events import (
     event,
     stream,
 )
-from orchestrator.web.rendering import TEMPLATES, AnyRequest
+from orchestrator.web.rendering import TEMPLATES, AnyRequest, readers_language
 from orchestrator.web.review.rows import Row
 from orchestrator.web.review.view import ReviewView
 from orchestrator.web.viewer import Viewer
+from orchestrator.web.wording import ENGLISH
 
 ELSEWHERE_SECONDS: Final = 1.0
 """How often a call on another node is looked at."""
@@ -69,8 +70,8 @@ async def follow(
     """
     await load_view(services, viewer.identity, conversation_id, up_to_date=False)
     cursor = request.headers.get("last-event-id") or after
-    told = Follower(services, feeds, viewer.identity, conversation_id, cursor).events()
-    return stream(told)
+    language = readers_language(request)
+    return stream(Follower(services, feeds, viewer.identity, conversation_id, cursor, language).events())
 
 
 class Follower:
@@ -82,16 +83,24 @@ class Follower:
         identity: Who it is.
         conversation_id: Which conversation.
         cursor: What the reader has.
+        language: In which the reader reads: of the same changes each is told in their own.
     """
 
     def __init__(
-        self, services: Services, feeds: Feeds, identity: Identity, conversation_id: str, cursor: str
+        self,
+        services: Services,
+        feeds: Feeds,
+        identity: Identity,
+        conversation_id: str,
+        cursor: str,
+        language: str = ENGLISH,
     ) -> None:
         self._services = services
         self._feeds = feeds
         self._identity = identity
         self._id = conversation_id
         self._cursor = cursor
+        self._language = language
         self._news = asyncio.Event()
         self._changed = False
         self._said: dict[str, str] = {}
@@ -143,7 +152,7 @@ class Follower:
             return _Told([], "erased", live=False)
         feed = self._feeds.feed(self._id, self._identity.role)
         feed.update(list(pieces_of(view)))
-        events = [_written(change, view) for change in feed.since(self._cursor)]
+        events = [_written(change, view, self._language) for change in feed.since(self._cursor)]
         if events:
             self._cursor = feed.cursor
             # The number comes last: whoever is cut off before it is told all of these again.
@@ -190,14 +199,14 @@ class _Told:
     live: bool
 
 
-def _written(change: Change, view: ReviewView) -> str:
+def _written(change: Change, view: ReviewView, language: str) -> str:
     """A change as an event: the piece as the page has it, and where it belongs."""
     if change.piece is None:
         return event("gone", {"key": change.key})
     if isinstance(change.piece.content, Row):
-        html = row_html(change.piece.content)
+        html = row_html(change.piece.content, language)
         return event("row", {"key": change.key, "after": change.piece.after, "html": html})
-    template = TEMPLATES.get_template(f"review/{change.key}.html")
+    template = TEMPLATES[language].get_template(f"review/{change.key}.html")
     html = template.render(part_context(view, view.clock.length_ms))
     return event("part", {"key": change.key, "length": view.clock.length_ms, "html": html})
 

@@ -22,6 +22,7 @@ from orchestrator.web.events import (
     stream,
 )
 from orchestrator.web.rendering import TEMPLATES
+from orchestrator.web.wording import ENGLISH
 
 LIVE_ROWS: Final = 50
 LOOK_SECONDS: Final = 1.0
@@ -85,4 +86,4 @@ async def _events(live_now: LiveNow) -> AsyncIterator[str]:
 
 def shown(rows: list[Row]) -> str:
     """What the list has on top."""
-    return TEMPLATES.get_template("conversations/live_rows.html").render(live=rows)
+    return TEMPLATES[ENGLISH].get_template("conversations/live_rows.html").render(live=rows)
