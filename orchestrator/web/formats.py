@@ -1,21 +1,71 @@
 """How figures, times and money are written on pages. Pure: what is shown goes in, words come out.
 
+What is written differently in another language takes a `language`, one of `NOTATIONS`, which templates need
+not give.
+
 Wall clock is UTC here, since a server does not know where its reader sits; `static/times.js` writes the
 reader's own.
 """
 
 import zlib
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from markupsafe import Markup, escape
+
+from orchestrator.web.wording import ENGLISH
 
 HUES: Final = 12
 """How many hues of agents the style sheet has: `hue-0` to `hue-11`."""
 
 NOTHING: Final = "\u2013"
 THIN_SPACE: Final = "\u2009"
+HARD_SPACE: Final = "\u00a0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notation:
+    """How a language writes figures and days.
+
+    Attributes:
+        marks: From a figure as Python writes it, such as `1,234.5`, to this language's: for `str.translate`.
+        counts: The same for a count, such as `1,234`.
+        money: An amount with `{}` for the figure.
+        day, short_day, moment, whole_moment: For `strftime`.
+    """
+
+    marks: Mapping[int, int]
+    counts: Mapping[int, int]
+    money: str
+    day: str
+    short_day: str
+    moment: str
+    whole_moment: str
+
+
+NOTATIONS: Final[Mapping[str, Notation]] = {
+    ENGLISH: Notation(
+        marks={},
+        counts=str.maketrans(",", THIN_SPACE),
+        money="${}",
+        day="%Y-%m-%d",
+        short_day="%m-%d",
+        moment="%d %b %H:%M",
+        whole_moment="%Y-%m-%d %H:%M:%S UTC",
+    ),
+    "de": Notation(
+        marks=str.maketrans(",.", ".,"),
+        counts=str.maketrans(",.", ".,"),
+        money=f"{{}}{HARD_SPACE}$",
+        day="%d.%m.%Y",
+        short_day="%d.%m.",
+        moment="%d.%m., %H:%M",
+        whole_moment="%d.%m.%Y, %H:%M:%S UTC",
+    ),
+}
 
 
 def hue(name: str) -> int:
@@ -45,12 +95,12 @@ def since(at: float | None, start: float) -> str:
     return NOTHING if at is None else clock(at - start)
 
 
-def duration(seconds: float | None) -> str:
+def duration(seconds: float | None, language: str = ENGLISH) -> str:
     """A length in words, such as `12 s`, `3 min 05 s` or `2 h 10 min`."""
     if seconds is None:
         return NOTHING
     if seconds < 9.95:
-        return f"{max(seconds, 0):.1f} s"
+        return f"{max(seconds, 0):.1f} s".translate(NOTATIONS[language].marks)
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -59,27 +109,33 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole // 60 % 60:02} min"
 
 
-def milliseconds(value: float | None) -> str:
+def milliseconds(value: float | None, language: str = ENGLISH) -> str:
     """A wait, such as `840 ms` or `1.2 s`."""
     if value is None:
         return NOTHING
-    return f"{round(value)} ms" if value < 999.5 else f"{value / 1000:.1f} s"
+    if value < 999.5:
+        return f"{round(value)} ms"
+    return f"{value / 1000:.1f} s".translate(NOTATIONS[language].marks)
 
 
-def money(amount: Decimal | None) -> str:
+def money(amount: Decimal | None, language: str = ENGLISH) -> str:
     """US dollars: cents where there are some, else as many places as show two figures."""
     if amount is None:
         return NOTHING
+    notation = NOTATIONS[language]
     if not amount:
-        return "$0"
+        return notation.money.format(0)
     places = 2 if abs(amount) >= 1 else min(max(2, 1 - amount.adjusted()), 6)
     rounded = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    return f"{'-' if rounded < 0 else ''}${abs(rounded):,f}"
+    figure = notation.money.format(f"{abs(rounded):,f}".translate(notation.marks))
+    return f"-{figure}" if rounded < 0 else figure
 
 
-def count(number: float | None) -> str:
+def count(number: float | None, language: str = ENGLISH) -> str:
     """A number with thousands set apart."""
-    return NOTHING if number is None else f"{number:,}".replace(",", THIN_SPACE)
+    if number is None:
+        return NOTHING
+    return f"{number:,}".translate(NOTATIONS[language].counts)
 
 
 def percent(part: float, whole: float) -> str:
@@ -87,29 +143,55 @@ def percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.0f}{THIN_SPACE}%" if whole else NOTHING
 
 
-def moment(seconds: float | None, start: float | None = None) -> Markup:
+def moment(seconds: float | None, start: float | None = None, language: str = ENGLISH) -> Markup:
     """A moment as a `time` element, with the wall clock to the second on hover.
 
     Args:
         seconds: Since the Unix epoch.
         start: Of the call: the moment is then shown as a place in it.
+        language: Of the page.
     """
     if seconds is None:
         return escape(NOTHING)
-    at = datetime.fromtimestamp(seconds, UTC)
-    shown = wall(seconds) if start is None else since(seconds, start)
+    at, notation = datetime.fromtimestamp(seconds, UTC), NOTATIONS[language]
+    shown = f"{at:{notation.moment}}" if start is None else since(seconds, start)
     exact, kind = at.isoformat(timespec="milliseconds"), "wall" if start is None else "place"
     return Markup(  # noqa: S704 - figures alone, and there is one in every row
-        f'<time datetime="{exact}" title="{at:%Y-%m-%d %H:%M:%S} UTC" data-time="{kind}">{shown}</time>'
+        f'<time datetime="{exact}" title="{at:{notation.whole_moment}}" data-time="{kind}">{shown}</time>'
     )
 
 
-def wall(seconds: float) -> str:
+def wall(seconds: float, language: str = ENGLISH) -> str:
     """A moment in seconds since the Unix epoch, such as `27 Nov 09:20`."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%d %b %H:%M}"
+    return f"{datetime.fromtimestamp(seconds, UTC):{NOTATIONS[language].moment}}"
+
+
+def day(text: str, language: str = ENGLISH) -> str:
+    """A day that is given as `2026-11-27`."""
+    return f"{date.fromisoformat(text):{NOTATIONS[language].day}}"
+
+
+def short_day(text: str, language: str = ENGLISH) -> str:
+    """A day that is given as `2026-11-27`, without its year."""
+    return f"{date.fromisoformat(text):{NOTATIONS[language].short_day}}"
 
 
 FILTERS: Final = {
     function.__name__: function
-    for function in (hue, agent, clock, since, duration, milliseconds, money, count, percent, moment, wall)
+    for function in (
+        hue,
+        agent,
+        clock,
+        since,
+        duration,
+        milliseconds,
+        money,
+        count,
+        percent,
+        moment,
+        wall,
+        day,
+        short_day,
+    )
 }
+"""What templates write with."""

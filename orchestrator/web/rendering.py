@@ -1,7 +1,9 @@
 """Makes a page of a template: what every page is told, and the headers that every page carries."""
 
+import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from jinja2 import PackageLoader, StrictUndefined
@@ -16,7 +18,7 @@ from orchestrator.web.review.shown import REVIEW_FILTERS
 from orchestrator.web.static_files import static
 from orchestrator.web.translating import TranslatedEnvironment
 from orchestrator.web.viewer import viewer_of
-from orchestrator.web.wording import ENGLISH, LANGUAGES, Wording, language_of
+from orchestrator.web.wording import LANGUAGES, WORDINGS, Wording, language_of
 
 POLICY: Final = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -57,17 +59,24 @@ AnyRequest = Request[Any, Any, Any]
 
 def _environment(language: str) -> TranslatedEnvironment:
     made = TranslatedEnvironment(
-        Wording(language),
+        WORDINGS[language],
         loader=PackageLoader("orchestrator.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(FILTERS)
-    made.filters.update(REVIEW_FILTERS)
+    for name, function in (FILTERS | REVIEW_FILTERS).items():
+        made.filters[name] = _in_language(function, language)
     made.globals.update(static=static, htmx_settings=json.dumps(HTMX))
     return made
+
+
+def _in_language(function: Callable[..., Any], language: str) -> Callable[..., Any]:
+    """A filter with its `language` or `word` given, where it takes one."""
+    known = {"language": language, "word": WORDINGS[language]}
+    given = {name: known[name] for name in inspect.signature(function).parameters if name in known}
+    return partial(function, **given) if given else function
 
 
 TEMPLATES: Final[Mapping[str, TranslatedEnvironment]] = {
@@ -81,6 +90,11 @@ def readers_language(request: AnyRequest) -> str:
     return language_of(request.headers.get("accept-language", ""))
 
 
+def wording_of(request: AnyRequest) -> Wording:
+    """The sentences of the reader's language."""
+    return WORDINGS[readers_language(request)]
+
+
 def page(
     request: AnyRequest,
     template: str,
@@ -88,10 +102,9 @@ def page(
     status_code: int = 200,
     headers: Mapping[str, str] | None = None,
     cookies: list[Cookie] | None = None,
-    translated: bool = False,
     **context: Any,
 ) -> Response[str]:
-    """Answer a request with a page, or with a fragment of one.
+    """Answer a request with a page, or with a fragment of one, in the reader's language.
 
     Args:
         request: Which one.
@@ -99,7 +112,6 @@ def page(
         status_code: Of the response.
         headers: Beside those of every page.
         cookies: To be set.
-        translated: Whether the page comes in the reader's language, with `word` around its sentences.
         context: What the template shows. `viewer`, `here`, `navigation` and `csrf_token` are there already,
             and `word` in every template.
     """
@@ -112,7 +124,7 @@ def page(
         **context,
     }
     return Response(
-        TEMPLATES[readers_language(request) if translated else ENGLISH].get_template(template).render(shown),
+        TEMPLATES[readers_language(request)].get_template(template).render(shown),
         status_code=status_code,
         headers={**HEADERS, **(headers or {})},
         cookies=cookies,

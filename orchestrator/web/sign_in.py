@@ -66,7 +66,7 @@ async def show_sign_in(
         return await _sign_in_with_ticket(request, services, ticket, back)
     if viewer.signed_in:
         return Redirect(first_page(viewer.identity, back), status_code=303, headers=NO_STORE)
-    return page(request, "sign_in.html", translated=True, back=back, problem=None)
+    return page(request, "sign_in.html", back=back, problem=None)
 
 
 @post("/sign-in", opt=OPEN, middleware=[ATTEMPTS.middleware])
@@ -84,7 +84,7 @@ async def sign_in(
     # A client secret opens one call of one client, and a word that is no key of ours opens nothing.
     if identity is None or identity.anonymous or identity.session is not None:
         problem = "This key is not known, was revoked, or is expired." if key else "Please give a key."
-        return page(request, "sign_in.html", translated=True, status_code=401, back=back, problem=problem)
+        return page(request, "sign_in.html", status_code=401, back=back, problem=problem)
     return await _signed_in(services, identity, back)
 
 
@@ -136,7 +136,7 @@ async def _sign_in_with_ticket(
         good = await redeem_ticket(connection, session_secret(services.admission), ticket)
     if not good:
         problem = "This link was used already, or its time is over. Sign in with a key."
-        return page(request, "sign_in.html", translated=True, status_code=401, back=back, problem=problem)
+        return page(request, "sign_in.html", status_code=401, back=back, problem=problem)
     return await _signed_in(services, Identity(role="admin", name="local administrator"), back)
 
 

@@ -1,4 +1,4 @@
-"""The language that a page is in: pages for callers come in the reader's, chosen by `Accept-Language`. Pure.
+"""The language that a page is in: the reader's, chosen by `Accept-Language`. Pure.
 
 A page's sentences stand in it in English, which is what they are looked up by, so that a page can be read
 where it is written. What has no translation stays English.
@@ -7,11 +7,11 @@ where it is written. What has no translation stays English.
 from collections.abc import Mapping
 from typing import Final
 
-from orchestrator.web.german import GERMAN
+from orchestrator.web import german
 
 ENGLISH: Final = "en"
-LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {ENGLISH: {}, "de": GERMAN}
-"""Sentences by their English, by language."""
+LANGUAGES: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {ENGLISH: {}, "de": german.PAGES}
+"""Sentences by their English, by page, by language."""
 
 
 class Wording:
@@ -23,11 +23,28 @@ class Wording:
 
     def __init__(self, language: str = ENGLISH) -> None:
         self.language = language
-        self.sentences = LANGUAGES[language]
+        self.pages = LANGUAGES[language]
+        self.sentences = {
+            english: sentence for page in self.pages.values() for english, sentence in page.items()
+        }
 
-    def __call__(self, english: str) -> str:
-        """A sentence in this language."""
-        return self.sentences.get(english, english)
+    def __call__(self, english: str, *values: object) -> str:
+        """A sentence in this language.
+
+        Args:
+            english: The sentence, with `{}` for each value.
+            values: What stands in its gaps; without any, gaps stay as they are.
+        """
+        sentence = self.sentences.get(english, english)
+        return sentence.format(*values) if values else sentence
+
+    def of(self, *pages: str) -> dict[str, str]:
+        """The sentences of some pages, for their scripts; none in English, which needs none."""
+        return {english: sentence for page in pages for english, sentence in self.pages.get(page, {}).items()}
+
+
+WORDINGS: Final[Mapping[str, Wording]] = {language: Wording(language) for language in LANGUAGES}
+"""Made once, by language."""
 
 
 def language_of(accepted: str) -> str:

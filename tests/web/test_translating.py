@@ -16,9 +16,9 @@ class Counted(Wording):
 
     asked = 0
 
-    def __call__(self, english: str) -> str:
+    def __call__(self, english: str, *values: object) -> str:
         self.asked += 1
-        return super().__call__(english)
+        return super().__call__(english, *values)
 
 
 def made(template: str, word: Wording | None = None, **context: Any) -> str:

@@ -63,5 +63,5 @@ def test_a_translation_has_as_many_gaps_as_its_sentence() -> None:
 
 
 def test_a_sentence_has_one_translation_whatever_page_it_is_on() -> None:
-    told = [pair for page in PAGES for pair in page.items()]
+    told = [pair for page in PAGES.values() for pair in page.items()]
     assert [pair for pair in told if GERMAN[pair[0]] != pair[1]] == []

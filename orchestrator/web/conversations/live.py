@@ -21,7 +21,7 @@ from orchestrator.web.events import (
     html_event,
     stream,
 )
-from orchestrator.web.rendering import TEMPLATES
+from orchestrator.web.rendering import TEMPLATES, AnyRequest, readers_language
 from orchestrator.web.wording import ENGLISH
 
 LIVE_ROWS: Final = 50
@@ -60,19 +60,19 @@ class LiveNow:
 
 
 @get("/conversations/live", opt={"uncompressed": True}, media_type=MEDIA_TYPE)
-async def live(live_now: NamedDependency[LiveNow]) -> Stream:
+async def live(request: AnyRequest, live_now: NamedDependency[LiveNow]) -> Stream:
     """Tell what is live: at once, and again whenever it changes."""
-    return stream(_events(live_now))
+    return stream(_events(live_now, readers_language(request)))
 
 
-async def _events(live_now: LiveNow) -> AsyncIterator[str]:
+async def _events(live_now: LiveNow, language: str) -> AsyncIterator[str]:
     """The part of the page whole, every time: whoever comes again needs no more than the next."""
     loop = asyncio.get_running_loop()
     end, told, told_at = loop.time() + STREAM_SECONDS, "", loop.time()
     yield OPENING
     while loop.time() < end:
         try:
-            html = shown(await live_now.rows())
+            html = shown(await live_now.rows(), language)
         except StoreUnavailableError:
             html = told  # what was told last stays until the database is back
         if html != told:
@@ -84,6 +84,6 @@ async def _events(live_now: LiveNow) -> AsyncIterator[str]:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def shown(rows: list[Row]) -> str:
-    """What the list has on top."""
-    return TEMPLATES[ENGLISH].get_template("conversations/live_rows.html").render(live=rows)
+def shown(rows: list[Row], language: str = ENGLISH) -> str:
+    """What the list has on top, in a language."""
+    return TEMPLATES[language].get_template("conversations/live_rows.html").render(live=rows)

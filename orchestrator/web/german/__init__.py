@@ -6,6 +6,7 @@ from typing import Final
 from orchestrator.web.german.agents import AGENTS
 from orchestrator.web.german.client import CLIENT
 from orchestrator.web.german.conversations import CONVERSATIONS
+from orchestrator.web.german.errors import ERRORS
 from orchestrator.web.german.frame import FRAME
 from orchestrator.web.german.overview import OVERVIEW
 from orchestrator.web.german.replays import REPLAYS
@@ -13,17 +14,20 @@ from orchestrator.web.german.review import REVIEW
 from orchestrator.web.german.sign_in import SIGN_IN
 from orchestrator.web.german.talk import TALK
 
-PAGES: Final[tuple[Mapping[str, str], ...]] = (
-    FRAME,
-    SIGN_IN,
-    TALK,
-    CLIENT,
-    OVERVIEW,
-    CONVERSATIONS,
-    REVIEW,
-    AGENTS,
-    REPLAYS,
-)
+PAGES: Final[Mapping[str, Mapping[str, str]]] = {
+    "frame": FRAME,
+    "sign in": SIGN_IN,
+    "talk": TALK,
+    "client": CLIENT,
+    "overview": OVERVIEW,
+    "conversations": CONVERSATIONS,
+    "review": REVIEW,
+    "agents": AGENTS,
+    "replays": REPLAYS,
+    "errors": ERRORS,
+}
 """The sentences of each page; one that several pages have stands with each of them, or with one."""
 
-GERMAN: Final[Mapping[str, str]] = {english: german for page in PAGES for english, german in page.items()}
+GERMAN: Final[Mapping[str, str]] = {
+    english: german for page in PAGES.values() for english, german in page.items()
+}

@@ -16,4 +16,7 @@ FRAME: Final = {
     "Keys": "Tasten",
     "this list": "diese Liste",
     "Close": "Schließen",
+    "The service refused this.": "Der Dienst hat das abgelehnt.",
+    "The service cannot be reached. Trying again.": "Der Dienst ist nicht erreichbar. Neuer Versuch …",
+    "The service takes long to answer. Trying again.": "Der Dienst lässt auf sich warten. Neuer Versuch …",
 }

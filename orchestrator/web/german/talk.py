@@ -47,7 +47,6 @@ TALK: Final = {
     "interrupt the agent": "den Agenten unterbrechen",
     "write": "schreiben",
     "You are signed out. Load the page again.": "Sie sind abgemeldet. Laden Sie die Seite neu.",
-    "The service refused this.": "Der Dienst hat das abgelehnt.",
     "The agent's engine is away. It is being called again …": (
         "Der Agent ist gerade nicht erreichbar. Er wird erneut gerufen …"
     ),

@@ -1,6 +1,7 @@
 // What every page has: words when a request fails, the list of keys, and the reader's own wall clock.
 
 import { writeTimes } from "./times.js";
+import { word } from "./words.js";
 
 const notice = document.getElementById("notice");
 let hiding = 0;
@@ -15,10 +16,10 @@ export function say(words) {
 
 document.body.addEventListener("htmx:responseError", (event) => {
   const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
-  say(page.querySelector("main p")?.textContent ?? "The service refused this.");
+  say(page.querySelector("main p")?.textContent ?? word("The service refused this."));
 });
-document.body.addEventListener("htmx:sendError", () => say("The service cannot be reached. Trying again."));
-document.body.addEventListener("htmx:timeout", () => say("The service takes long to answer. Trying again."));
+document.body.addEventListener("htmx:sendError", () => say(word("The service cannot be reached. Trying again.")));
+document.body.addEventListener("htmx:timeout", () => say(word("The service takes long to answer. Trying again.")));
 document.body.addEventListener("htmx:load", (event) => writeTimes(event.detail.elt));
 writeTimes(document);
 

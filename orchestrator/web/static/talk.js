@@ -3,7 +3,7 @@
 import { isTyping } from "./app.js";
 import { CallError, connect, devices } from "./client/orchestrator.js";
 import { agentElement, entryElement, stateElement } from "./talk_view.js";
-import { sentence, word } from "./talk_words.js";
+import { sentence, word } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const talk = at("talk");

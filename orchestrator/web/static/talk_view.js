@@ -1,6 +1,6 @@
 // Entries of a call and states of its conversation as elements. Everything is set as text: none of it is trusted.
 
-import { word } from "./talk_words.js";
+import { word } from "./words.js";
 
 /** @param {string} name @param {Record<string, string>} [attributes] @param {(Node | string)[]} children */
 export function element(name, attributes = {}, ...children) {

@@ -66,7 +66,6 @@ async def talk(
     return page(
         request,
         "talk.html",
-        translated=True,
         agents=agents,
         chosen=chosen,
         conversation=conversation,

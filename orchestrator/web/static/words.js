@@ -1,4 +1,5 @@
-// The page's sentences in the reader's language, as the server chose it; in English there are none, and none are needed.
+// The sentences of a page's scripts in the reader's language, as the server chose it; in English there are none, and none
+// are needed.
 
 /** @type {Record<string, string>} */
 const sentences = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
