@@ -20,8 +20,9 @@ from orchestrator.web.conversations.rows import load_rows
 from orchestrator.web.figures import RecentFigures
 from orchestrator.web.formats import count, milliseconds, money
 from orchestrator.web.period import Period, read_period
-from orchestrator.web.rendering import AnyRequest, page
+from orchestrator.web.rendering import AnyRequest, page, wording_of
 from orchestrator.web.viewer import SignInNeededError, Viewer
+from orchestrator.web.wording import Wording
 
 FAILED_ROWS: Final = 8
 LIVE_ROWS: Final = 50
@@ -62,7 +63,7 @@ async def overview(
         slow_link=_slow_link(today, waits.get(today)),
         live=live_rows,
         failed=failed_rows,
-        charts=charts(period, found, waits, used),
+        charts=charts(period, found, waits, used, wording_of(request)),
         entry=services.switchboard.definition.entry,
     )
 
@@ -75,21 +76,26 @@ def charts(
     found: Mapping[str, DayFigures],
     waits: Mapping[str, DayWaits],
     costs: Mapping[str, Decimal | None],
+    word: Wording,
 ) -> list[tuple[str, str, Chart]]:
     """The charts of the page: heading, what it shows in words, bars."""
     days = _days(period)
     return [
         (
-            "Calls",
-            "calls, the failed ones at the foot",
-            chart_of([_calls(day, found.get(day)) for day in days]),
+            word("Calls"),
+            word("calls, the failed ones at the foot"),
+            chart_of([_calls(day, found.get(day), word) for day in days]),
         ),
         (
-            "Wait for a reply, p95",
-            "95 of 100 began sooner",
-            chart_of([_wait(day, waits.get(day)) for day in days]),
+            word("Wait for a reply, p95"),
+            word("95 of 100 began sooner"),
+            chart_of([_wait(day, waits.get(day), word) for day in days]),
         ),
-        ("Cost", "US dollars for all that has a price", chart_of([_cost(day, costs) for day in days])),
+        (
+            word("Cost"),
+            word("US dollars for all that has a price"),
+            chart_of([_cost(day, costs, word) for day in days]),
+        ),
     ]
 
 
@@ -98,21 +104,24 @@ def _days(period: Period) -> Sequence[str]:
     return [(first + timedelta(days=number)).isoformat() for number in range(period.days)]
 
 
-def _calls(day: str, figures: DayFigures | None) -> Point:
+def _calls(day: str, figures: DayFigures | None, word: Wording) -> Point:
     calls, failed = (figures.conversations, figures.failed) if figures else (0, 0)
-    words = f"{count(calls)} calls" + (f", {count(failed)} failed" if failed else "")
+    words = (word("{} call") if calls == 1 else word("{} calls")).format(count(calls, word.language))
+    if failed:
+        words += word(", {} failed", count(failed, word.language))
     return Point(day, calls, words, _link(day), failed)
 
 
-def _wait(day: str, waits: DayWaits | None) -> Point:
-    wait = waits.p95_ms if waits else None
-    words = f"p95 {milliseconds(waits.p95_ms)}, p50 {milliseconds(waits.p50_ms)}" if waits else "no replies"
-    return Point(day, wait, words, _slow_link(day, waits))
+def _wait(day: str, waits: DayWaits | None, word: Wording) -> Point:
+    if waits is None:
+        return Point(day, None, word("no replies"), _slow_link(day, waits))
+    p95, p50 = (milliseconds(each, word.language) for each in (waits.p95_ms, waits.p50_ms))
+    return Point(day, waits.p95_ms, f"p95 {p95}, p50 {p50}", _slow_link(day, waits))
 
 
-def _cost(day: str, costs: Mapping[str, Decimal | None]) -> Point:
+def _cost(day: str, costs: Mapping[str, Decimal | None], word: Wording) -> Point:
     cost = costs.get(day)
-    return Point(day, None if cost is None else float(cost), money(cost), _link(day))
+    return Point(day, None if cost is None else float(cost), money(cost, word.language), _link(day))
 
 
 def _slow_link(day: str, waits: DayWaits | None) -> str:

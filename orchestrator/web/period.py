@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
+from orchestrator.web.wording import Wording
+
 CHOICES: Final = (1, 7, 30)
 
 
@@ -26,10 +28,9 @@ class Period:
         """The beginning of its last day, in seconds since the Unix epoch."""
         return self.since + (self.days - 1) * 86400.0
 
-    @property
-    def words(self) -> str:
-        """As the page says it."""
-        return "today" if self.days == 1 else f"in the last {self.days} days"
+    def words(self, word: Wording) -> str:
+        """As a page says it."""
+        return word("today") if self.days == 1 else word("in the last {} days", self.days)
 
 
 def read_period(text: str, now: float, default: int = 7) -> Period:

@@ -4,7 +4,9 @@ A page's sentences stand in it in English, which is what they are looked up by, 
 where it is written. What has no translation stays English.
 """
 
+import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Final
 
 from orchestrator.web import german
@@ -37,6 +39,31 @@ class Wording:
         """
         sentence = self.sentences.get(english, english)
         return sentence.format(*values) if values else sentence
+
+    def told(self, text: str) -> str | None:
+        """What went wrong, in this language, by what an interface says of it in English.
+
+        Args:
+            text: As it was raised, with its gaps filled.
+
+        Returns:
+            None where there is no translation.
+        """
+        if self.language == ENGLISH or text in self.sentences:
+            return self(text)
+        for pattern, sentence in self._filled:
+            if found := pattern.fullmatch(text):
+                return sentence.format(*found.groups())
+        return None
+
+    @cached_property
+    def _filled(self) -> list[tuple[re.Pattern[str], str]]:
+        """Patterns of what goes wrong, with the sentence that each stands for; longest first."""
+        known = sorted(self.pages["errors"].items(), key=lambda pair: -len(pair[0]))
+        return [
+            (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), sentence)
+            for english, sentence in known
+        ]
 
     def of(self, *pages: str) -> dict[str, str]:
         """The sentences of some pages, for their scripts; none in English, which needs none."""

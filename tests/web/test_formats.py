@@ -5,17 +5,22 @@ import pytest
 
 from orchestrator.web.formats import (
     HUES,
+    NOTATIONS,
     NOTHING,
     agent,
     clock,
     count,
+    day,
     duration,
     hue,
     milliseconds,
     moment,
     money,
     percent,
+    short_day,
+    wall,
 )
+from orchestrator.web.wording import LANGUAGES
 
 pytestmark = pytest.mark.unit
 
@@ -55,6 +60,34 @@ def test_figures_are_written_as_people_read_them(shown: str, expected: str) -> N
     assert shown == expected
 
 
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (duration(0.84, "de"), "0,8 s"),
+        (duration(185, "de"), "3 min 05 s"),
+        (milliseconds(840, "de"), "840 ms"),
+        (milliseconds(1240, "de"), "1,2 s"),
+        (money(Decimal("1234567.5"), "de"), "1.234.567,50\u00a0$"),
+        (money(Decimal("-0.0123"), "de"), "-0,012\u00a0$"),
+        (money(Decimal(0), "de"), "0\u00a0$"),
+        (money(None, "de"), NOTHING),
+        (count(1234567, "de"), "1.234.567"),
+        (count(1234.5, "de"), "1.234,5"),
+        (wall(START, "de"), "27.11., 09:05"),
+        (day("2026-11-27", "de"), "27.11.2026"),
+        (day("2026-11-27"), "2026-11-27"),
+        (short_day("2026-11-27", "de"), "27.11."),
+        (short_day("2026-11-27"), "11-27"),
+    ],
+)
+def test_figures_and_days_are_written_as_germans_read_them(shown: str, expected: str) -> None:
+    assert shown == expected
+
+
+def test_every_language_has_its_notation() -> None:
+    assert set(NOTATIONS) == set(LANGUAGES)
+
+
 def test_an_agent_is_named_beside_a_dot_of_its_hue() -> None:
     assert agent("triage").startswith(f'<span class="agent hue-{hue("triage")}"><svg ')
     assert agent("<b>").endswith("</svg>&lt;b&gt;</span>")
@@ -74,3 +107,5 @@ def test_a_moment_is_wall_clock_or_a_place_in_the_call_with_the_wall_clock_on_ho
     assert 'data-time="place">1:15<' in placed
     assert "2026-11-27 09:06:15 UTC" in placed
     assert moment(None) == NOTHING
+    german = moment(START, language="de")
+    assert 'title="27.11.2026, 09:05:00 UTC" data-time="wall">27.11., 09:05<' in german

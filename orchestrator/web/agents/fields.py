@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from orchestrator.core.json_value import JsonObject, JsonValue
+from orchestrator.web.wording import ENGLISH, WORDINGS, Wording
 
 Kind = Literal["text", "number", "integer", "boolean", "choice", "choices", "json"]
 
@@ -67,12 +68,12 @@ class Field:
         return 4 if self.kind == "json" else 3 if int(longest) >= LONG else 1
 
 
-def fields_of(schema: JsonObject) -> list[Field]:
-    """The arguments of a schema, in its order."""
+def fields_of(schema: JsonObject, word: Wording = WORDINGS[ENGLISH]) -> list[Field]:
+    """The arguments of a schema, in its order, with words in a language."""
     required = schema.get("required")
     needed = {name for name in required if isinstance(name, str)} if isinstance(required, list) else set()
     return [
-        _field(name, _object(part), name in needed)
+        _field(name, _object(part), name in needed, word)
         for name, part in _object(schema.get("properties")).items()
     ]
 
@@ -97,17 +98,17 @@ def read_arguments(fields: Sequence[Field], form: Mapping[str, Sequence[str]]) -
     return arguments
 
 
-def _field(name: str, schema: JsonObject, required: bool) -> Field:
+def _field(name: str, schema: JsonObject, required: bool, word: Wording) -> Field:
     plain, nullable = _without_null(schema)
     kind = _kind(plain)
     described = schema.get("description") or plain.get("description") or ""
     default = schema.get("default")
-    words = _words(plain, kind)
+    words = _words(plain, kind, word)
     return Field(
         name=name,
         kind=kind,
         required=required,
-        words=f"{words}, or nothing" if nullable and required else words,
+        words=word("{}, or nothing", words) if nullable and required else words,
         description=str(described),
         choices=_choices(plain, kind),
         default="" if default is None or default == [] else _written(default, kind),
@@ -144,19 +145,17 @@ def _choices(schema: JsonObject, kind: Kind) -> tuple[str, ...]:
     return tuple(_plain(value) for value in values if value is not None) if isinstance(values, list) else ()
 
 
-def _words(schema: JsonObject, kind: Kind) -> str:
+def _words(schema: JsonObject, kind: Kind, word: Wording) -> str:
     if kind == "choice":
-        return "one of"
+        return word("one of")
     if kind == "choices":
-        return "any of"
+        return word("any of")
     if kind == "json":
-        return (
-            f"JSON, {'a list' if schema.get('type') == 'array' else 'an object'}"
-            if "type" in schema
-            else "JSON"
-        )
-    limits = [words.format(_plain(schema[name])) for name, words in LIMITS.items() if name in schema]
-    return ", ".join([WORDS[str(schema["type"])], *limits])
+        if "type" not in schema:
+            return "JSON"
+        return word("JSON, a list") if schema["type"] == "array" else word("JSON, an object")
+    limits = [word(words, _plain(schema[name])) for name, words in LIMITS.items() if name in schema]
+    return ", ".join([word(WORDS[str(schema["type"])]), *limits])
 
 
 def _attributes(schema: JsonObject, kind: Kind) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,7 @@ from orchestrator.web.agents.differences import settings_of
 from orchestrator.web.agents.view import agent_context, graph_of
 from orchestrator.web.figures import RecentFigures
 from orchestrator.web.period import read_period
-from orchestrator.web.rendering import NO_STORE, AnyRequest, page
+from orchestrator.web.rendering import NO_STORE, AnyRequest, page, wording_of
 from orchestrator.web.viewer import Viewer
 
 
@@ -56,7 +56,8 @@ async def show_agent(
     days: FromQuery[str] = "",
 ) -> Response[str]:
     """Show one agent whole."""
-    context = await agent_context(services, recent, viewer, name, read_period(days, time.time()))
+    period = read_period(days, time.time())
+    context = await agent_context(services, recent, viewer, name, period, wording_of(request))
     return page(request, "agents/agent.html", **context)
 
 
@@ -78,7 +79,8 @@ async def change_agent(
     except OrchestratorError as error:
         if error.status >= 500:
             raise
-        context = await agent_context(services, recent, viewer, name, read_period("", time.time()))
+        period = read_period("", time.time())
+        context = await agent_context(services, recent, viewer, name, period, wording_of(request))
         given = {field: "\n".join(form.get(field, ())) for field in filled_in(settings)}
         context |= {"form": given, "note": "\n".join(form.get("note", ())), "problem": error.message}
         return page(request, "agents/agent.html", status_code=error.status, **context)

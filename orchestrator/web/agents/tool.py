@@ -17,7 +17,7 @@ from orchestrator.core.errors import InvalidRequestError, NotFoundError, Orchest
 from orchestrator.core.json_value import JsonObject
 from orchestrator.web.agents.fields import fields_of, read_arguments
 from orchestrator.web.agents.handlers import form_of
-from orchestrator.web.rendering import AnyRequest, page
+from orchestrator.web.rendering import AnyRequest, page, wording_of
 from orchestrator.web.viewer import Viewer
 
 
@@ -79,7 +79,7 @@ def _shown(
     shown = {
         "agent": agent,
         "tool": describe_tool(spec),
-        "fields": fields_of(spec.parameters),
+        "fields": fields_of(spec.parameters, wording_of(request)),
         "states": {name: "".join(form.get(f"state.{name}", [initial[name]])) for name in initial},
         "form": form,
         "schema": _pretty(spec.parameters),

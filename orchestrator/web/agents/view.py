@@ -16,6 +16,7 @@ from orchestrator.web.agents.fields import fields_of
 from orchestrator.web.figures import RecentFigures
 from orchestrator.web.period import Period
 from orchestrator.web.viewer import Viewer
+from orchestrator.web.wording import Wording
 
 
 def graph_of(definition: Definition) -> dict[str, Any]:
@@ -25,9 +26,9 @@ def graph_of(definition: Definition) -> dict[str, Any]:
 
 
 async def agent_context(
-    services: Services, recent: RecentFigures, viewer: Viewer, name: str, period: Period
+    services: Services, recent: RecentFigures, viewer: Viewer, name: str, period: Period, word: Wording
 ) -> dict[str, Any]:
-    """What the page of one agent shows.
+    """What the page of one agent shows, in a language.
 
     Raises:
         NotFoundError: There is no such agent.
@@ -43,7 +44,7 @@ async def agent_context(
         "described": describe(agent),
         "computed": _computed(definition, agent) if viewer.may_change else None,
         "is_entry": name == definition.entry,
-        "tools": [describe_tool(tool) | {"fields": fields_of(tool.parameters)} for tool in agent.tools],
+        "tools": [describe_tool(tool) | {"fields": fields_of(tool.parameters, word)} for tool in agent.tools],
         "edges": _edges_of(definition, agent),
         "figures": figures,
         "handed": {(each.source, each.target): each for each in figures.handoffs},

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from orchestrator.core.records import ConversationStatus
 from orchestrator.store.conversations import ConversationFilter
+from orchestrator.web.wording import Wording
 
 LONGEST: Final = 300
 """Letters of one value."""
@@ -71,19 +72,18 @@ class Asked:
         parts = [part for part in (self.query, urlencode({"after": after}) if after else "") if part]
         return "/conversations" + (f"?{'&'.join(parts)}" if parts else "")
 
-    @property
-    def problems(self) -> dict[str, str]:
+    def problems(self, word: Wording) -> dict[str, str]:
         """What cannot be understood, by field."""
         found = {}
         if self.outcome and self.outcome not in OUTCOMES:
-            found["outcome"] = f"Choose one of {', '.join(OUTCOMES)}."
+            found["outcome"] = word("Choose one of {}.", ", ".join(OUTCOMES))
         if self.error and self.error not in ERRORS:
-            found["error"] = f"Choose one of {', '.join(ERRORS)}."
+            found["error"] = word("Choose one of {}.", ", ".join(ERRORS))
         for name in ("since", "until"):
             if (value := getattr(self, name)) and _day(value) is None:
-                found[name] = "Write a day as 2026-11-27."
+                found[name] = word("Write a day as 2026-11-27.")
         if self.slow and _seconds(self.slow) is None:
-            found["slow"] = "Write seconds, such as 2.5."
+            found["slow"] = word("Write seconds, such as 2.5.")
         return found
 
     def filter(self) -> ConversationFilter:

@@ -1,5 +1,6 @@
 """Handlers of the list and of filters that are kept."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from litestar import get, post
@@ -15,9 +16,10 @@ from orchestrator.store.saved_filters import SavedFilter, list_filters, remove_f
 from orchestrator.web.conversations.asked import ERRORS, OUTCOMES, asked_in, read_asked
 from orchestrator.web.conversations.live import LiveNow, live
 from orchestrator.web.conversations.rows import load_rows
-from orchestrator.web.rendering import NO_STORE, AnyRequest, is_fragment, page
+from orchestrator.web.rendering import NO_STORE, AnyRequest, is_fragment, page, wording_of
 from orchestrator.web.replays.engines import engine_names
 from orchestrator.web.viewer import Viewer
+from orchestrator.web.wording import Wording
 
 PAGE_ROWS: Final = 50
 REVIEWER: Final = {"role": "reviewer"}
@@ -65,12 +67,13 @@ async def find(
             return page(request, "conversations/found.html", headers=headers, **shown)
         shown["labels"] = await list_labels(connection)
         shown["saved"] = await list_filters(connection, owner_of(viewer))
+    word = wording_of(request)
     return page(
         request,
         "conversations/list.html",
         agent_choices=[(name, name) for name in services.switchboard.definition.agents],
-        outcomes=OUTCOMES,
-        errors=ERRORS,
+        outcomes=_choices(OUTCOMES, word),
+        errors=_choices(ERRORS, word),
         **shown,
     )
 
@@ -101,6 +104,10 @@ async def remove(
 
 
 HANDLERS: Final = (find, live, save, remove)
+
+
+def _choices(choices: Mapping[str, str], word: Wording) -> list[tuple[str, str]]:
+    return [(value, word(words)) for value, words in choices.items()]
 
 
 def owner_of(viewer: Viewer) -> str:

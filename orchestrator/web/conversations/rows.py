@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,6 +12,9 @@ from orchestrator.store.conversations import ConversationSummary
 from orchestrator.store.usage import usage_by
 from orchestrator.web.review.facts import ENDINGS
 
+ENDED_BY: Final = {"agent": "ended by the agent", "operator": "ended by an operator"}
+"""Who ended a conversation for good, in words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -18,7 +22,7 @@ class Row:
 
     Attributes:
         seconds: On the line, None where nobody ever called.
-        outcome: In words; empty while it is live.
+        outcome: In English words, or as a client or an agent said it; empty while it is live.
         cost: US dollars; None where nothing has a price.
     """
 
@@ -55,7 +59,6 @@ def _outcome(summary: ConversationSummary, span: CallSpan | None) -> str:
     if summary.status == "live":
         return ""
     if summary.status == "ended" and summary.ended_by:
-        who = "an operator" if summary.ended_by == "operator" else f"the {summary.ended_by}"
-        return f"ended by {who}"
+        return ENDED_BY.get(summary.ended_by, summary.ended_by)
     reason = span.last_reason if span else None
     return ENDINGS.get(reason, reason) if reason else "no call yet"

@@ -7,6 +7,7 @@ from orchestrator.core.comparison import Difference, DifferenceKind
 from orchestrator.core.json_value import JsonValue
 from orchestrator.core.turns import Step, ToolUse
 from orchestrator.core.wording import clipped
+from orchestrator.web.wording import ENGLISH, WORDINGS, Wording
 
 LONGEST: Final = 200
 """Letters of one value."""
@@ -25,16 +26,16 @@ WORDS: Final[dict[DifferenceKind, str]] = {
 }
 
 
-def step_words(step: Step) -> tuple[str, str]:
-    """What was done, and the particulars of it."""
+def step_words(step: Step, word: Wording = WORDINGS[ENGLISH]) -> tuple[str, str]:
+    """What was done, in a language, and the particulars of it."""
     if isinstance(step, ToolUse):
-        ending = "" if step.outcome == "completed" else f" · {step.outcome}"
+        ending = "" if step.outcome == "completed" else f" · {word(step.outcome.replace('_', ' '))}"
         return f"{step.name}{ending}", _value(step.arguments)
     return f"→ {step.target}", _value(step.payload) if step.payload else step.reason
 
 
 def line(found: Difference) -> tuple[str, str, str, str]:
-    """What went differently: in words, where, how it was, how it is."""
+    """What went differently: in English words, where, how it was, how it is."""
     return WORDS[found.kind], found.where, _value(found.original), _value(found.replayed)
 
 

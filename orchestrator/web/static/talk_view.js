@@ -16,6 +16,13 @@ export function agentElement(name) {
   return element("span", { class: `agent hue-${hue}` }, element("span", { class: "spot", "aria-hidden": "true" }), name);
 }
 
+const FIGURES = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 2, maximumFractionDigits: 2, useGrouping: false });
+
+/** A number with two places, as the language of the page writes it. @param {number} number */
+function figure(number) {
+  return FIGURES.format(number);
+}
+
 // --- what was said and done ------------------------------------------------------------------------------
 
 const FAULTS = { failed: "failed", timed_out: "took too long", cancelled: "was cancelled", rejected: "was refused" };
@@ -49,7 +56,7 @@ function handoff({ from, to, reason }) {
 function tool({ name, arguments: said, outcome, output, seconds }) {
   const good = outcome === "completed";
   const mark = outcome ? (good ? "✓" : "✗") : "…";
-  const how = outcome ? word("{} in {} s", word(good ? "done" : (FAULTS[outcome] ?? outcome)), seconds.toFixed(2)) : word("is running");
+  const how = outcome ? word("{} in {} s", word(good ? "done" : (FAULTS[outcome] ?? outcome)), figure(seconds)) : word("is running");
   const summary = element(
     "summary", {},
     element("span", { class: "mark", "aria-hidden": "true" }, mark), ` ${name} `,
@@ -129,7 +136,7 @@ function orderLine(line) {
 
 function amount(value) {
   const number = Number(value);
-  return element("td", { class: "number" }, Number.isFinite(number) ? number.toFixed(2) : String(value));
+  return element("td", { class: "number" }, Number.isFinite(number) ? figure(number) : String(value));
 }
 
 function fields(value) {

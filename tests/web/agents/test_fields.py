@@ -2,6 +2,7 @@ import pytest
 
 from orchestrator.core.json_value import JsonObject
 from orchestrator.web.agents.fields import fields_of, read_arguments
+from orchestrator.web.wording import WORDINGS
 
 pytestmark = pytest.mark.unit
 
@@ -42,6 +43,12 @@ def test_arguments_become_fields_of_their_kind() -> None:
     assert (fields["quantity"].default, fields["note"].default, fields["hot"].default) == ("1", "", "false")
     assert dict(fields["quantity"].attributes) == {"min": "1", "max": "50", "step": "1"}
     assert (fields["note"].lines, fields["lines"].lines, fields["item"].lines) == (3, 4, 1)
+
+
+def test_what_may_be_written_is_told_in_the_language_of_the_page() -> None:
+    fields = {field.name: field for field in fields_of(SCHEMA, WORDINGS["de"])}
+    assert fields["quantity"].words == "ganze Zahl, ab 1, bis 50"
+    assert fields["item"].words == "eines von"
 
 
 def test_what_is_filled_in_becomes_arguments_and_what_is_empty_is_left_out() -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from orchestrator.store.conversations import ConversationFilter
 from orchestrator.web.conversations.asked import Asked, read_asked
+from orchestrator.web.wording import WORDINGS
 
 pytestmark = pytest.mark.unit
 
@@ -78,8 +79,16 @@ def test_a_value_that_cannot_be_understood_is_told_and_does_not_matter(
     parameters: dict[str, str], field: str
 ) -> None:
     asked = read_asked(parameters)
-    assert list(asked.problems) == [field]
+    assert list(asked.problems(WORDINGS["en"])) == [field]
     assert asked.filter() == ConversationFilter()
+
+
+def test_what_cannot_be_understood_is_told_in_the_language_of_the_page() -> None:
+    problems = read_asked({"outcome": "lost", "slow": "much"}).problems(WORDINGS["de"])
+    assert problems == {
+        "outcome": "Wählen Sie eines von: live, idle, agent, operator.",
+        "slow": "Schreiben Sie Sekunden, etwa 2.5.",
+    }
 
 
 def test_what_no_database_can_hold_is_taken_out() -> None:
