@@ -31,14 +31,16 @@ class Notation:
     """How a language writes figures and days.
 
     Attributes:
-        marks: From a figure as Python writes it, such as `1,234.5`, to this language's: for `str.translate`.
-        counts: The same for a count, such as `1,234`.
-        money: An amount with `{}` for the figure.
+        point: What is before the tenths.
+        thousands: What sets thousands of a count apart.
+        money_thousands: The same of an amount of money.
+        money: An amount, with `{}` for the figure.
         day, short_day, moment, whole_moment: For `strftime`.
     """
 
-    marks: Mapping[int, int]
-    counts: Mapping[int, int]
+    point: str
+    thousands: str
+    money_thousands: str
     money: str
     day: str
     short_day: str
@@ -48,8 +50,9 @@ class Notation:
 
 NOTATIONS: Final[Mapping[str, Notation]] = {
     ENGLISH: Notation(
-        marks={},
-        counts=str.maketrans(",", THIN_SPACE),
+        point=".",
+        thousands=THIN_SPACE,
+        money_thousands=",",
         money="${}",
         day="%Y-%m-%d",
         short_day="%m-%d",
@@ -57,8 +60,9 @@ NOTATIONS: Final[Mapping[str, Notation]] = {
         whole_moment="%Y-%m-%d %H:%M:%S UTC",
     ),
     "de": Notation(
-        marks=str.maketrans(",.", ".,"),
-        counts=str.maketrans(",.", ".,"),
+        point=",",
+        thousands=".",
+        money_thousands=".",
         money=f"{{}}{HARD_SPACE}$",
         day="%d.%m.%Y",
         short_day="%d.%m.",
@@ -100,7 +104,7 @@ def duration(seconds: float | None, language: str = ENGLISH) -> str:
     if seconds is None:
         return NOTHING
     if seconds < 9.95:
-        return f"{max(seconds, 0):.1f} s".translate(NOTATIONS[language].marks)
+        return f"{max(seconds, 0):.1f} s".replace(".", NOTATIONS[language].point)
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -115,7 +119,7 @@ def milliseconds(value: float | None, language: str = ENGLISH) -> str:
         return NOTHING
     if value < 999.5:
         return f"{round(value)} ms"
-    return f"{value / 1000:.1f} s".translate(NOTATIONS[language].marks)
+    return f"{value / 1000:.1f} s".replace(".", NOTATIONS[language].point)
 
 
 def money(amount: Decimal | None, language: str = ENGLISH) -> str:
@@ -127,15 +131,19 @@ def money(amount: Decimal | None, language: str = ENGLISH) -> str:
         return notation.money.format(0)
     places = 2 if abs(amount) >= 1 else min(max(2, 1 - amount.adjusted()), 6)
     rounded = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    figure = notation.money.format(f"{abs(rounded):,f}".translate(notation.marks))
-    return f"-{figure}" if rounded < 0 else figure
+    whole, _, cents = f"{abs(rounded):,f}".partition(".")
+    figure = f"{whole.replace(',', notation.money_thousands)}{notation.point}{cents}"
+    return f"{'-' if rounded < 0 else ''}{notation.money.format(figure)}"
 
 
 def count(number: float | None, language: str = ENGLISH) -> str:
     """A number with thousands set apart."""
     if number is None:
         return NOTHING
-    return f"{number:,}".translate(NOTATIONS[language].counts)
+    notation = NOTATIONS[language]
+    whole, point, rest = f"{number:,}".partition(".")
+    whole = whole.replace(",", notation.thousands)
+    return f"{whole}{notation.point}{rest}" if point else whole
 
 
 def percent(part: float, whole: float) -> str:
