@@ -47,6 +47,28 @@ def test_a_sentence_is_looked_up_once_however_often_it_is_shown() -> None:
     assert word.asked == 1
 
 
+def test_a_sentence_with_gaps_is_looked_up_once_and_filled_each_time() -> None:
+    word = Counted("de")
+    template = '{% for role in roles %}{{ word("Role: {}", role) }} {% endfor %}'
+    assert made(template, word, roles=["a", "<b>"]) == "Rolle: a Rolle: &lt;b&gt; "
+    assert word.asked == 1
+
+
+def test_values_may_come_as_a_list() -> None:
+    assert made('{{ word("Role: {}", *some) }}', some=["<b>"]) == "Rolle: &lt;b&gt;"
+    assert made("{{ word(name, *some) }}", name="Role: {}", some=["a"]) == "Rolle: a"
+    assert made("{{ word(name, *some) }}", name="Call", some=[]) == "Anrufen"
+
+
+def test_a_sentence_with_more_gaps_than_values_is_an_error() -> None:
+    with pytest.raises(IndexError):
+        made('{{ word("{} in {} s", 1) }}')
+
+
+def test_a_sentence_may_stand_in_the_gap_of_another() -> None:
+    assert made('{{ word("Role: {}", word("You")) }}') == "Rolle: Sie"
+
+
 def test_a_sentence_that_a_page_names_is_looked_up_as_it_is_made() -> None:
     assert made("{{ word(name) }}", name="Call") == "Anrufen"
 
