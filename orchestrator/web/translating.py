@@ -1,9 +1,9 @@
 """Templates in one language: their sentences are looked up once, when a template is compiled.
 
-A page of a long call has thousands of places with words of ours. Looked up as the page is made they
-would cost a quarter as much again as the rows that they stand in; so there is an environment for each
-language, and in its templates `word("…")` is the sentence itself, in pieces where it has gaps. What is known
-only when a page is made, such as `word(outcome)`, is looked up then.
+A page of a long call has thousands of places with words of ours. Looked up as the page is made, they would
+make it slower than it was in one language; so there is an environment for each language, and in its templates
+`word("…")` is the sentence itself, in pieces where it has gaps. What is known only when a page is made, such
+as `word(outcome)`, is looked up then.
 """
 
 from collections.abc import Iterator

@@ -77,7 +77,7 @@ async def hand_off(
 ) -> Response[Any]:
     """Put another agent on duty."""
     await Operator(services, viewer.identity, conversation_id).hand_off(data.agent, data.reason.strip())
-    return _told(request, conversation_id, f"{data.agent} comes as soon as the agent is silent.")
+    return _told(request, conversation_id, "{} comes as soon as the agent is silent.", data.agent)
 
 
 @post("/conversations/{conversation_id:str}/hangup")
@@ -100,10 +100,10 @@ def _words(text: str) -> str:
     return text.strip()
 
 
-def _told(request: AnyRequest, conversation_id: str, words: str) -> Response[Any]:
-    """What was done, in words; without scripts the page itself."""
+def _told(request: AnyRequest, conversation_id: str, words: str, *filling: str) -> Response[Any]:
+    """What was done, in words that may have gaps to be filled; without scripts the page itself."""
     if is_fragment(request):
-        return page(request, "review/told.html", words=words)
+        return page(request, "review/told.html", words=words, filling=filling)
     return Redirect(f"/conversations/{conversation_id}", status_code=303, headers=NO_STORE)
 
 

@@ -22,12 +22,15 @@ from orchestrator.web.conversation.feeds import Feeds
 from orchestrator.web.conversation.listening import may_listen
 from orchestrator.web.conversation.loading import Loaded, load_view
 from orchestrator.web.conversation.recordings import may_hear, shown_recordings
-from orchestrator.web.rendering import NO_STORE, AnyRequest, is_fragment, page
+from orchestrator.web.rendering import NO_STORE, AnyRequest, is_fragment, page, wording_of
 from orchestrator.web.replays.engines import engine_names
 from orchestrator.web.review.happenings import happenings_of
 from orchestrator.web.viewer import Viewer
 
 ADMIN: Final = {"role": "admin"}
+
+NOT_FOR_REVIEWERS: Final = "Sound is not for reviewers here."
+NOT_RECORDED: Final = "No recording: the clock runs without sound."
 
 Seconds = Annotated[
     float | None, QueryParameter(ge=0, le=10**9, description="Where the playhead is, in seconds of the call")
@@ -66,11 +69,7 @@ async def show(
 def _sound(services: Services, viewer: Viewer, loaded: Loaded) -> dict[str, Any]:
     found = shown_recordings(loaded.details, loaded.view.clock)
     heard = found if may_hear(services, viewer) else ()
-    if found and not heard:
-        silence = "Sound is not for reviewers here."
-    else:
-        silence = "No recording: the clock runs without sound."
-    return {"recordings": heard, "silence": silence}
+    return {"recordings": heard, "silence": NOT_FOR_REVIEWERS if found and not heard else NOT_RECORDED}
 
 
 def _acting(
@@ -98,7 +97,7 @@ async def events(
     """Show what happened behind a conversation: many lines, which most readers never look at."""
     loaded = await load_view(services, viewer.identity, conversation_id)
     template = "review/happenings.html" if is_fragment(request) else "review/events.html"
-    happenings = happenings_of(loaded.details, loaded.view.clock)
+    happenings = happenings_of(loaded.details, loaded.view.clock, wording_of(request))
     return page(request, template, id=conversation_id, happenings=happenings)
 
 

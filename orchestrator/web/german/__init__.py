@@ -10,7 +10,7 @@ from orchestrator.web.german.errors import ERRORS
 from orchestrator.web.german.frame import FRAME
 from orchestrator.web.german.overview import OVERVIEW
 from orchestrator.web.german.replays import REPLAYS
-from orchestrator.web.german.review import REVIEW
+from orchestrator.web.german.review import REVIEW, REVIEW_SCRIPTS
 from orchestrator.web.german.sign_in import SIGN_IN
 from orchestrator.web.german.talk import TALK
 
@@ -22,6 +22,7 @@ PAGES: Final[Mapping[str, Mapping[str, str]]] = {
     "overview": OVERVIEW,
     "conversations": CONVERSATIONS,
     "review": REVIEW,
+    "review scripts": REVIEW_SCRIPTS,
     "agents": AGENTS,
     "replays": REPLAYS,
     "errors": ERRORS,

@@ -12,6 +12,8 @@ from typing import Final
 
 from orchestrator.core.records import CallRow
 from orchestrator.store.details import ConversationDetails
+from orchestrator.web.formats import NOTATIONS
+from orchestrator.web.wording import ENGLISH
 
 AFTERMATH: Final = 2.0
 """Seconds of the time between two calls that are part of the clock."""
@@ -136,23 +138,24 @@ def _last_moment(details: ConversationDetails) -> float:
     return max(moments)
 
 
-def clock_text(ms: int) -> str:
+def clock_text(ms: int, language: str = ENGLISH) -> str:
     """A place on the clock in words: `1:07.4`, `1:02:07.4`."""
+    point = NOTATIONS[language].point
     tenths = max(0, ms) // 100
     seconds, tenth = divmod(tenths, 10)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours}:{minutes:02d}:{seconds:02d}.{tenth}"
-    return f"{minutes}:{seconds:02d}.{tenth}"
+        return f"{hours}:{minutes:02d}:{seconds:02d}{point}{tenth}"
+    return f"{minutes}:{seconds:02d}{point}{tenth}"
 
 
-def length_text(ms: int) -> str:
+def length_text(ms: int, language: str = ENGLISH) -> str:
     """A length of time in words, as exact as it is worth: `340 ms`, `2.1 s`, `3 min 04 s`, `1 h 02 min`."""
     if ms < 1000:
         return f"{max(0, ms)} ms"
     if ms < 60_000:
-        return f"{ms / 1000:.1f} s" if ms < 59_950 else "1 min 00 s"
+        return f"{ms / 1000:.1f} s".replace(".", NOTATIONS[language].point) if ms < 59_950 else "1 min 00 s"
     minutes, seconds = divmod(round(ms / 1000), 60)
     if minutes < 60:
         return f"{minutes} min {seconds:02d} s"

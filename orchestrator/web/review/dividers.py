@@ -9,6 +9,7 @@ from orchestrator.core.json_value import JsonValue
 from orchestrator.core.records import SessionRow
 from orchestrator.store.details import ConversationDetails
 from orchestrator.web.review.clock import CallSpan, Clock
+from orchestrator.web.review.facts import ending_in_words
 from orchestrator.web.review.rows import HandoffRow, LinkRow, NoteView
 from orchestrator.web.review.tool_cards import HANDOFF_PREFIX
 from orchestrator.web.review.wording import brief
@@ -146,7 +147,7 @@ def resumed(item: Item, clock: Clock, notes: tuple[NoteView, ...] = ()) -> LinkR
         notes=notes,
         purpose="call",
         transport=span.transport,
-        call_ended=(before.leave_reason or "") if before else "",
+        call_ended=ending_in_words(before.leave_reason or "") if before else "",
         away_ms=None if left is None else max(0, round((span.joined_at - left) * 1000)),
     )
 

@@ -30,6 +30,7 @@ class Facts:
         started_at: Seconds since the Unix epoch.
         length_ms: Of all calls together.
         ended: Who or what ended the last call; empty while one is on.
+        ended_by: Who ended the conversation for good; empty where nobody did.
         cost: US dollars for all that has a price; None where nothing has.
         unpriced: Responses whose model has no price: the cost is without them.
         agents: On duty one after another.
@@ -42,6 +43,7 @@ class Facts:
     started_at: float
     length_ms: int
     ended: str
+    ended_by: str
     cost: Decimal | None
     unpriced: int
     agents: tuple[str, ...]
@@ -74,6 +76,7 @@ def facts_of(details: ConversationDetails, clock: Clock, wait: Percentiles, pric
         started_at=clock.start,
         length_ms=clock.length_ms,
         ended=_ending(details),
+        ended_by=(summary.ended_by or "") if summary.status != "live" and details.calls else "",
         cost=sum(priced, Decimal(0)) if priced else None,
         unpriced=len(costs) - len(priced),
         agents=tuple(summary.agents or [summary.agent]),
@@ -99,6 +102,9 @@ def _is_callers(kind: str, role: str | None, *, deleted: bool) -> bool:
 def _ending(details: ConversationDetails) -> str:
     if details.summary.status == "live" or not details.calls:
         return ""
-    reason = details.calls[-1].leave_reason or ""
-    by = f" ({details.summary.ended_by})" if details.summary.ended_by else ""
-    return f"{ENDINGS.get(reason, reason)}{by}".strip()
+    return ending_in_words(details.calls[-1].leave_reason or "")
+
+
+def ending_in_words(reason: str) -> str:
+    """Why a call ended, in words."""
+    return ENDINGS.get(reason, reason)

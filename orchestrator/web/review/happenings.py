@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from orchestrator.core.records import CallRow, HandoffRow, ResponseRow, SessionRow, ToolRunRow
 from orchestrator.store.details import ConversationDetails
 from orchestrator.web.review.clock import Clock, length_text
+from orchestrator.web.wording import ENGLISH, WORDINGS, Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,31 +27,39 @@ class Happening:
     bad: bool = False
 
 
-def happenings_of(details: ConversationDetails, clock: Clock) -> tuple[Happening, ...]:
-    """Everything that happened behind the conversation, in order of time."""
-    found = [
-        Happening(at_ms=clock.ms(at), at=at, what=what, detail=detail, bad=bad)
-        for at, what, detail, bad in _all(details)
-    ]
-    return tuple(sorted(found, key=lambda each: (each.at, each.what)))
-
-
 _Line = tuple[float, str, str, bool]
 
 
-def _all(details: ConversationDetails) -> Iterator[_Line]:
+def happenings_of(
+    details: ConversationDetails, clock: Clock, word: Wording = WORDINGS[ENGLISH]
+) -> tuple[Happening, ...]:
+    """Everything that happened behind the conversation, in order of time.
+
+    Args:
+        details: All of it.
+        clock: Of it.
+        word: The language that the lines are in.
+    """
+    lines = sorted(_all(details, word), key=lambda line: line[:2])
+    return tuple(
+        Happening(at_ms=clock.ms(at), at=at, what=word(what), detail=detail, bad=bad)
+        for at, what, detail, bad in lines
+    )
+
+
+def _all(details: ConversationDetails, word: Wording) -> Iterator[_Line]:
     for call in details.calls:
         yield from _of_call(call)
     for session in details.sessions:
-        yield from _of_session(session)
+        yield from _of_session(session, word)
     for response in details.responses:
-        yield from _of_response(response)
+        yield from _of_response(response, word)
     for run in details.tool_runs:
-        yield from _of_run(run)
+        yield from _of_run(run, word)
     for handoff in details.handoffs:
-        yield from _of_handoff(handoff)
+        yield from _of_handoff(handoff, word)
     for row in details.revisions:
-        yield row.created_at, "state changed", f"{row.state}, revision {row.revision}", False
+        yield row.created_at, "state changed", word("{}, revision {}", row.state, row.revision), False
     for record in details.records:
         yield record.created_at, "record kept", f"{record.kind} {record.number}", False
 
@@ -61,39 +70,52 @@ def _of_call(row: CallRow) -> Iterator[_Line]:
         yield row.left_at, "call left", row.leave_reason or "", False
 
 
-def _of_session(row: SessionRow) -> Iterator[_Line]:
+def _of_session(row: SessionRow, word: Wording) -> Iterator[_Line]:
     model = f"{row.engine} {row.model}" if row.model else row.engine
-    voice = f", voice {row.voice}" if row.voice else ""
-    told = f"{row.epoch}: {row.agent} on {model}, {row.modality}{voice}; for {row.purpose}"
+    voice = word(", voice {}", row.voice) if row.voice else ""
+    told = word(
+        "{}: {} on {}, {}{}; for {}",
+        row.epoch,
+        row.agent,
+        model,
+        word(row.modality),
+        voice,
+        word(row.purpose),
+    )
     yield row.opened_at, "session opened", told, False
     if row.ready_at is not None:
-        took = length_text(round((row.ready_at - row.opened_at) * 1000))
-        yield row.ready_at, "session ready", f"{row.epoch}: after {took}", False
+        took = length_text(round((row.ready_at - row.opened_at) * 1000), word.language)
+        yield row.ready_at, "session ready", f"{row.epoch}: {word('after {}', took)}", False
     if row.closed_at is not None:
         reason = row.close_reason or ""
         yield row.closed_at, "session closed", f"{row.epoch}: {reason}", False
 
 
-def _of_response(row: ResponseRow) -> Iterator[_Line]:
-    yield row.created_at, "response began", f"{row.id} by {row.agent}", False
+def _of_response(row: ResponseRow, word: Wording) -> Iterator[_Line]:
+    yield row.created_at, "response began", word("{} by {}", row.id, row.agent), False
     if row.first_audio_at is not None:
         yield row.first_audio_at, "first audio", row.id, False
     elif row.first_output_at is not None:
         yield row.first_output_at, "first output", row.id, False
     if row.done_at is not None:
-        yield row.done_at, f"response {row.status}", row.id, row.status in {"failed", "incomplete"}
+        yield (
+            row.done_at,
+            f"response {row.status.replace('_', ' ')}",
+            row.id,
+            row.status in {"failed", "incomplete"},
+        )
 
 
-def _of_run(row: ToolRunRow) -> Iterator[_Line]:
-    attempt = f", attempt {row.attempt}" if row.attempt > 1 else ""
+def _of_run(row: ToolRunRow, word: Wording) -> Iterator[_Line]:
+    attempt = word(", attempt {}", row.attempt) if row.attempt > 1 else ""
     yield row.started_at, "tool began", f"{row.name}{attempt}", False
     if row.finished_at is not None:
         code = f": {row.error_code}" if row.error_code else ""
         yield row.finished_at, f"tool {row.outcome.replace('_', ' ')}", f"{row.name}{code}", row.failed
 
 
-def _of_handoff(row: HandoffRow) -> Iterator[_Line]:
-    route = f"{row.source} to {row.target}"
+def _of_handoff(row: HandoffRow, word: Wording) -> Iterator[_Line]:
+    route = word("{} to {}", row.source, row.target)
     yield row.staged_at, "handoff asked for", route, False
     if row.settled_at is not None:
         undone = row.outcome in {"rolled_back", "refused"}

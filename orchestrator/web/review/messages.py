@@ -41,6 +41,7 @@ def message_row(
     known = span_of(item)
     begins, ends = _span(item, clock, known, speaking_ms(heard), spoken=spoken)
     pending = live and item.status is ItemStatus.IN_PROGRESS
+    problem = "" if pending or text.strip() or "image" in kinds else _problem(item)
     return MessageRow(
         key=f"item-{item.id}",
         sequence=item.sequence,
@@ -57,7 +58,8 @@ def message_row(
         spoken=spoken,
         measured=known is not None,
         late=item.late,
-        problem="" if pending or text.strip() or "image" in kinds else _problem(item),
+        problem=problem,
+        problem_code=str(item.data.get("transcript_error") or "") if problem else "",
         origin=item.origin,
         images=kinds.count("image"),
         reply=reply,
@@ -89,11 +91,9 @@ def _unheard(item: Item, text: str) -> str:
 
 
 def _problem(item: Item) -> str:
-    """Why there are no words."""
-    failed = item.data.get("transcript_error")
-    if failed:
-        return f"no transcript: {failed}"
-    return "no transcript" if item.role == "user" else "no words"
+    """That there are no words, in words."""
+    spoken_to_us = item.role == "user" or item.data.get("transcript_error")
+    return "no transcript" if spoken_to_us else "no words"
 
 
 def _span(item: Item, clock: Clock, known: Span | None, length: int, *, spoken: bool) -> tuple[int, int]:

@@ -68,7 +68,8 @@ class MessageRow(Row):
         spoken: Whether it was sound; a caller's then has a transcript.
         measured: Whether it is known when it sounded, and not only reckoned from its words.
         late: Whether its transcript came after the reply to it.
-        problem: Why there are no words; empty where there are, or may still come.
+        problem: That there are no words; empty where there are, or may still come.
+        problem_code: Why the transcript failed; empty where it did not.
         origin: Who caused it.
         images: How many pictures are part of it.
         reply: Of an agent's first words in a turn: how long they were in coming, and why.
@@ -84,6 +85,7 @@ class MessageRow(Row):
     measured: bool = False
     late: bool = False
     problem: str = ""
+    problem_code: str = ""
     origin: str = "model"
     images: int = 0
     reply: Reply | None = None
@@ -122,8 +124,10 @@ class ToolRow(Row):
     """A tool call, with all that came of it.
 
     Attributes:
+        name: Of the tool; empty where it is not known.
         outcome: `running`, `waiting` (for approval, or for its turn), `client` (the client runs it), or as
             stored: `completed`, `failed`, `timed_out`, `cancelled`, `invalid`, `declined`.
+        orphan: Whether it is an output whose call is no part of the conversation.
         arguments, result: Names and values; of anything but an object a single value without a name.
         raw_arguments, raw_result: As they were written.
         violations: What was wrong with the arguments.
@@ -136,6 +140,7 @@ class ToolRow(Row):
     name: str
     outcome: str
     client: bool = False
+    orphan: bool = False
     arguments: tuple[tuple[str, str], ...] = ()
     result: tuple[tuple[str, str], ...] = ()
     raw_arguments: str = ""
@@ -188,7 +193,7 @@ class LinkRow(Row):
         reason: Why the session before it ended.
         took_ms: Until the new session was ready.
         transport: Of a call.
-        call_ended: Why the call before it ended.
+        call_ended: Why the call before it ended, in words.
         away_ms: How long nobody was connected before a call.
     """
 

@@ -4,6 +4,7 @@ Some write several attributes of an element at once. A long call has a thousand 
 takes ten times as long to put an element together from single values.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -12,20 +13,34 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from orchestrator.web.escaping import escaped
-from orchestrator.web.formats import hue, milliseconds
+from orchestrator.web.formats import NOTATIONS, hue, milliseconds
 from orchestrator.web.review.clock import clock_text, length_text
-from orchestrator.web.review.latency import Reply
+from orchestrator.web.review.latency import STAGES, Reply
 from orchestrator.web.review.rows import Row
+from orchestrator.web.wording import ENGLISH, WORDINGS
+
+NOTE: Final = {language: word("Note") for language, word in WORDINGS.items()}
+STAGE_NAMES: Final = {
+    language: {stage: word(stage) for stage in STAGES} for language, word in WORDINGS.items()
+}
+"""What stages of a reply are called, by language; there is no need to escape them."""
+
+AMOUNT: Final = re.compile(r"-?\d+\.\d\d")
 
 
-def place(ms: int) -> str:
+def place(ms: int, language: str = ENGLISH) -> str:
     """A place on the clock: `1:07.4`."""
-    return clock_text(ms)
+    return clock_text(ms, language)
 
 
-def length_of_time(ms: int) -> str:
+def length_of_time(ms: int, language: str = ENGLISH) -> str:
     """A length of time in words: `2.1 s`."""
-    return length_text(ms)
+    return length_text(ms, language)
+
+
+def amount(text: str, language: str = ENGLISH) -> str:
+    """An amount of money as a state has it, such as `12.50`; any other text as it stands."""
+    return text.replace(".", NOTATIONS[language].point) if AMOUNT.fullmatch(text) else text
 
 
 def in_seconds(ms: int) -> str:
@@ -59,51 +74,57 @@ def line_marks(row: Row) -> Markup:
     )
 
 
-def line_place(row: Row) -> Markup:
+def line_place(row: Row, language: str = ENGLISH) -> Markup:
     """Where on the clock a row begins, as a link to it, with the wall clock on hover."""
     link = f"?t={in_seconds(row.at_ms)}#{quote(row.key)}"
     exact = datetime.fromtimestamp(row.at, UTC).isoformat(timespec="milliseconds")
     wall = f"{exact[:10]} {exact[11:19]} UTC"
     return Markup(  # noqa: S704 - quoted
         f'<a class="at" href="{link}" data-seek="{row.at_ms}">'
-        f'<time datetime="{exact}" title="{wall}" data-time="place">{clock_text(row.at_ms)}</time></a>'
+        f'<time datetime="{exact}" title="{wall}" data-time="place">'
+        f"{clock_text(row.at_ms, language)}</time></a>"
     )
 
 
-def note_link(item_id: str) -> Markup:
+def note_link(item_id: str, language: str = ENGLISH) -> Markup:
     """A link that begins a note about an item."""
     return Markup(  # noqa: S704 - quoted and escaped
         f'<a class="quiet-link note-link" href="?note={quote(item_id)}#write-note"'
-        f' data-note="{escaped(item_id)}">Note</a>'
+        f' data-note="{escaped(item_id)}">{NOTE[language]}</a>'
     )
 
 
-def stages(reply: Reply, whole: int, *, until_heard: bool = False) -> Markup:
+def stages(reply: Reply, whole: int, *, until_heard: bool = False, language: str = ENGLISH) -> Markup:
     """The stages of a reply as stretches of a bar.
 
     Args:
         reply: Which one.
         whole: How many milliseconds the bar is long.
         until_heard: Whether the bar ends where the reply is first heard.
+        language: Of their names.
     """
     shown = reply.stages
     if until_heard:
         end = reply.from_ms + (reply.wait_ms or 0)
         shown = tuple(stage for stage in shown if stage.name != "playout" and stage.from_ms < end)
-    start = reply.from_ms
+    start, names = reply.from_ms, STAGE_NAMES[language]
     return Markup(  # noqa: S704 - figures, and names of ours
         "".join(
             f'<rect class="stage stage-{stage.name.replace(" ", "-")}" height="100%"'
             f" {across(stage.from_ms - start, stage.until_ms - start, whole)}>"
-            f"<title>{stage.name}: {milliseconds(stage.length_ms)}</title></rect>"
+            f"<title>{names[stage.name]}: {milliseconds(stage.length_ms, language)}"
+            "</title></rect>"
             for stage in shown
         )
     )
 
 
-def stages_in_words(reply: Reply) -> str:
+def stages_in_words(reply: Reply, language: str = ENGLISH) -> str:
     """The stages of a reply: `think 340 ms, voice 120 ms`."""
-    return ", ".join(f"{stage.name} {milliseconds(stage.length_ms)}" for stage in reply.stages)
+    names = STAGE_NAMES[language]
+    return ", ".join(
+        f"{names[stage.name]} {milliseconds(stage.length_ms, language)}" for stage in reply.stages
+    )
 
 
 REVIEW_FILTERS: Final[dict[str, Callable[..., str]]] = {
@@ -111,6 +132,7 @@ REVIEW_FILTERS: Final[dict[str, Callable[..., str]]] = {
     for function in (
         place,
         length_of_time,
+        amount,
         in_seconds,
         share,
         leads_to,

@@ -4,6 +4,7 @@ import json
 from typing import Final
 
 from orchestrator.core.json_value import JsonValue
+from orchestrator.web.formats import NOTHING
 
 LONGEST: Final = 120
 """Characters of a value that a line shows."""
@@ -15,7 +16,7 @@ _json: Final = json.JSONEncoder(ensure_ascii=False).encode
 def brief(value: JsonValue) -> str:
     """A value as a short text for people: words as they are, all else as JSON, without empty fields."""
     if value is None:
-        return "none"
+        return NOTHING
     if type(value) is int:
         return str(value)
     text = value if isinstance(value, str) else _json(_filled(value))

@@ -60,7 +60,7 @@ def test_only_calls_of_ours_are_handoffs() -> None:
 
 def test_a_caller_who_is_back_was_away_for_a_while() -> None:
     made = dividers.resumed(ITEMS[18], CLOCK)
-    assert (made.purpose, made.transport, made.call_ended) == ("call", "websocket", "client disconnected")
+    assert (made.purpose, made.transport, made.call_ended) == ("call", "websocket", "the caller hung up")
     assert made.away_ms == 86_360_000
 
 

@@ -7,6 +7,7 @@ import pytest
 from orchestrator.store.reading import StoredRecord
 from orchestrator.web.review.clock import clock_of
 from orchestrator.web.review.happenings import Happening, happenings_of
+from orchestrator.web.wording import WORDINGS
 from tests.web.review.sample_call import CONVERSATION, RESPONSES, START, details
 
 pytestmark = pytest.mark.unit
@@ -42,6 +43,14 @@ def test_a_response_that_failed_is_an_error() -> None:
     whole = details(responses=(replace(RESPONSES[0], status="failed"),))
     found = happenings_of(whole, clock_of(whole, now=START))
     assert next(each.what for each in found if each.bad) == "response failed"
+
+
+def test_they_are_told_in_a_language_and_in_the_same_order() -> None:
+    german = happenings_of(WHOLE, clock_of(WHOLE, now=START), WORDINGS["de"])
+    assert [(each.at, each.bad) for each in german] == [(each.at, each.bad) for each in FOUND]
+    opened = next(each for each in german if each.what == "Sitzung geöffnet")
+    assert opened.detail == "1: triage auf embedded, Ton, Stimme marin; zum Beginn"
+    assert "send_link, Versuch 2" in [each.detail for each in german]
 
 
 def test_what_tools_left_behind_is_told() -> None:

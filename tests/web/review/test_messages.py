@@ -68,7 +68,9 @@ def test_words_that_may_still_come_are_not_missed() -> None:
 
 def test_a_transcript_that_failed_says_why() -> None:
     failed = caller(1, 1, "", data={"transcript_error": "audio_unintelligible"})
-    assert row(failed).problem == "no transcript: audio_unintelligible"
+    assert (row(failed).problem, row(failed).problem_code) == ("no transcript", "audio_unintelligible")
+    lost = agent(1, 1, "", data={"transcript_error": "session_closed"})
+    assert row(lost).problem == "no transcript"
 
 
 def test_pictures_are_counted() -> None:

@@ -7,6 +7,7 @@ from orchestrator.web.review.rows import LinkRow
 from orchestrator.web.review.shown import (
     REVIEW_FILTERS,
     across,
+    amount,
     in_seconds,
     leads_to,
     length_of_time,
@@ -25,6 +26,24 @@ pytestmark = pytest.mark.unit
 
 def test_places_and_lengths_are_words() -> None:
     assert (place(67_449), length_of_time(2_140)) == ("1:07.4", "2.1 s")
+
+
+def test_places_and_lengths_are_written_as_the_language_writes_them() -> None:
+    assert (place(67_449, "de"), length_of_time(2_140, "de")) == ("1:07,4", "2,1 s")
+    assert "0:01,5</time>" in line_place(row(), "de")
+    assert 'href="?t=1.5#item-x" data-seek="1500"' in line_place(row(), "de")
+
+
+@pytest.mark.parametrize(("text", "german"), [("12.50", "12,50"), ("-3.00", "-3,00"), ("v1.20", "v1.20")])
+def test_an_amount_is_written_as_the_language_writes_it(text: str, german: str) -> None:
+    assert (amount(text), amount(text, "de")) == (text, german)
+
+
+def test_a_link_to_a_note_and_stages_are_named_in_the_language() -> None:
+    assert note_link("x", "de").endswith(">Notiz</a>")
+    assert stages(REPLY, 1_000, language="de").count("<title>Redeende: 200 ms</title>") == 1
+    assert 'class="stage stage-turn-end"' in stages(REPLY, 1_000, language="de")
+    assert stages_in_words(REPLY, "de") == "Redeende 200 ms, Denken 300 ms, Wiedergabe 500 ms"
 
 
 @pytest.mark.parametrize(("ms", "text"), [(0, "0"), (12_000, "12"), (12_345, "12.345"), (100, "0.1")])
@@ -96,6 +115,7 @@ def test_templates_know_them_by_their_names() -> None:
     assert set(REVIEW_FILTERS) == {
         "place",
         "length_of_time",
+        "amount",
         "in_seconds",
         "share",
         "leads_to",

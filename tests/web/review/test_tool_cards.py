@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from orchestrator.core.items import Item, ItemStatus
+from orchestrator.web.formats import NOTHING
 from orchestrator.web.review.clock import clock_of
 from orchestrator.web.review.rows import ToolRow
 from orchestrator.web.review.tool_cards import ToolCards, fields_of
@@ -96,7 +97,7 @@ def test_an_output_without_a_call_is_a_row_of_its_own() -> None:
     alone = output(1, 1, "", "c", {"ok": True}, origin="client")
     whole = details(items=(alone,))
     made = ToolCards(whole, clock_of(whole, now=START), {}).output_row(alone)
-    assert (made.name, made.client, made.result) == ("an output without a call", True, (("ok", "true"),))
+    assert (made.name, made.orphan, made.client, made.result) == ("", True, True, (("ok", "true"),))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_an_output_without_a_call_is_a_row_of_its_own() -> None:
         ("[1]", (("", "[1]"),)),
         ("prose, not JSON", (("", "prose, not JSON"),)),
         ("null", (("", "null"),)),
-        (json.dumps({"a": None}), (("a", "none"),)),
+        (json.dumps({"a": None}), (("a", NOTHING),)),
         ("[" * 100_000, (("", "[" * 100_000),)),
     ],
 )

@@ -3,6 +3,7 @@
 import pytest
 
 from orchestrator.core.json_value import JsonValue
+from orchestrator.web.formats import NOTHING
 from orchestrator.web.review.wording import LONGEST, brief
 
 pytestmark = pytest.mark.unit
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.unit
     ("value", "text"),
     [
         ("two\n words", "two words"),
-        (None, "none"),
+        (None, NOTHING),
         (True, "true"),
         ({"a": 1, "empty": None, "none": []}, '{"a": 1}'),
         (["ü"], '["ü"]'),

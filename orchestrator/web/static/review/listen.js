@@ -1,6 +1,7 @@
 // Lets a reviewer hear a call in progress: pieces of sound as they pass, each side on its own ear.
 
 import { say } from "../app.js";
+import { word } from "../words.js";
 
 const RATE = 24000;
 const HEAD = 5; // one byte that says what a piece is, four of its length
@@ -17,7 +18,7 @@ export function offerListening(button) {
     }
     ending = new AbortController();
     button.setAttribute("aria-pressed", "true");
-    button.textContent = "Stop listening";
+    button.textContent = word("Stop listening");
     try {
       await listen(button, ending.signal);
     } catch (error) {
@@ -25,7 +26,7 @@ export function offerListening(button) {
     }
     ending = null;
     button.setAttribute("aria-pressed", "false");
-    button.textContent = "Listen in";
+    button.textContent = word("Listen in");
     delete button.dataset.heard;
   });
 }
@@ -37,7 +38,7 @@ async function listen(button, signal) {
     const node = new AudioWorkletNode(audio, "two-sides", { numberOfInputs: 0, outputChannelCount: [2] });
     node.connect(audio.destination);
     const answer = await fetch(button.dataset.listen, { signal });
-    if (!answer.ok) throw new Error("The service does not let you hear this call.");
+    if (!answer.ok) throw new Error(word("The service does not let you hear this call."));
     await pass(answer.body.getReader(), (what, sound) => {
       button.dataset.heard = String(Number(button.dataset.heard ?? 0) + sound.length);
       node.port.postMessage({ what, sound }, [sound.buffer]);

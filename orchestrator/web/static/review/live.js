@@ -2,6 +2,7 @@
 
 import { say } from "../app.js";
 import { writeTimes } from "../times.js";
+import { word } from "../words.js";
 
 /** Opens the stream; `told` has `length(ms)` and `changed()`. */
 export function follow(root, told) {
@@ -32,11 +33,11 @@ export function follow(root, told) {
     root.dataset.ended = "yes";
     document.getElementById("operator")?.remove();
     document.getElementById("listen")?.remove();
-    say("The call is over.");
+    say(word("The call is over."));
   });
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED && root.dataset.ended === undefined) {
-      say("This page can no longer be kept up to date. Load it again.");
+      say(word("This page can no longer be kept up to date. Load it again."));
     }
   });
   return source;

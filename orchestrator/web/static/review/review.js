@@ -1,6 +1,7 @@
 // The page of one conversation: everything on it follows one playhead, a place on the clock in milliseconds.
 
 import { isTyping, say } from "../app.js";
+import { word } from "../words.js";
 import { Sound } from "./sound.js";
 import { follow } from "./live.js";
 import { offerListening } from "./listen.js";
@@ -10,13 +11,15 @@ const root = document.getElementById("review");
 const byId = (id) => document.getElementById(id);
 const state = { at: Number(root.dataset.at), length: Number(root.dataset.length), key: "", atEnd: false };
 
-/** A place on the clock in words, as the server writes it: `1:07.4`. */
+const POINT = (0.5).toLocaleString(document.documentElement.lang)[1];
+
+/** A place on the clock in words, as the server writes it: `1:07.4`, or `1:07,4` in German. */
 function words(ms) {
   const tenths = Math.floor(Math.max(0, ms) / 100);
   const seconds = Math.floor(tenths / 10);
   const two = (number) => String(number).padStart(2, "0");
   const minutes = Math.floor(seconds / 60);
-  const rest = `${two(seconds % 60)}.${tenths % 10}`;
+  const rest = `${two(seconds % 60)}${POINT}${tenths % 10}`;
   return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`;
 }
 
@@ -101,7 +104,7 @@ let shown = null;
 
 const play = byId("play");
 function showPlaying(on) {
-  play.textContent = on ? "Pause" : "Play";
+  play.textContent = on ? word("Pause") : word("Play");
   play.setAttribute("aria-pressed", String(on));
 }
 function toggle() {
@@ -134,7 +137,7 @@ async function copyLink() {
   const link = address(document.querySelector("#transcript > .current")).href;
   try {
     await navigator.clipboard.writeText(link);
-    say("The link to this moment is copied.");
+    say(word("The link to this moment is copied."));
   } catch {
     say(link);
   }
@@ -185,7 +188,8 @@ document.addEventListener("click", (event) => {
 function noteAbout(link) {
   const form = byId("write-note");
   form.elements.item_id.value = link.dataset.note;
-  form.querySelector("label").textContent = `About the row at ${link.closest(".line").querySelector("time").textContent}`;
+  const at = link.closest(".line").querySelector("time").textContent;
+  form.querySelector("label").textContent = word("About the row at {}", at);
   form.elements.text.focus();
 }
 
