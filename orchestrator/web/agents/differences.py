@@ -11,6 +11,7 @@ from orchestrator.core.describe import describe
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.core.overrides import OVERRIDABLE
 from orchestrator.store.agent_revisions import AgentRevision
+from orchestrator.web.wording import ENGLISH, WORDINGS, Wording
 
 HIDDEN: Final = ("instructions",)
 """Settings that only administrators may read."""
@@ -47,7 +48,11 @@ def settings_of(spec: AgentSpec) -> JsonObject:
 
 
 def changes_of(
-    declared: JsonObject, revisions: Sequence[AgentRevision], *, may_read_all: bool
+    declared: JsonObject,
+    revisions: Sequence[AgentRevision],
+    *,
+    may_read_all: bool,
+    word: Wording = WORDINGS[ENGLISH],
 ) -> list[Change]:
     """What each revision changed, newest first.
 
@@ -55,6 +60,7 @@ def changes_of(
         declared: The settings as the class says: revision 0.
         revisions: Newest first.
         may_read_all: Whether the reader may see every setting.
+        word: For a setting that is not set.
     """
     before: Mapping[str, JsonValue] = declared
     found = []
@@ -63,7 +69,10 @@ def changes_of(
         changed = [name for name in after if before.get(name) != after[name]]
         shown = tuple(
             Difference(
-                name, () if name in HIDDEN and not may_read_all else _lines(before.get(name), after[name])
+                name,
+                ()
+                if name in HIDDEN and not may_read_all
+                else _lines(_text(before.get(name), word), _text(after[name], word)),
             )
             for name in changed
         )
@@ -72,8 +81,8 @@ def changes_of(
     return found[::-1]
 
 
-def _lines(before: JsonValue, after: JsonValue) -> tuple[DifferentLine, ...]:
-    compared = difflib.unified_diff(_text(before), _text(after), lineterm="", n=2)
+def _lines(before: list[str], after: list[str]) -> tuple[DifferentLine, ...]:
+    compared = difflib.unified_diff(before, after, lineterm="", n=2)
     lines: list[DifferentLine] = []
     for line in list(compared)[2:]:
         if line.startswith("@@"):
@@ -88,7 +97,9 @@ def _lines(before: JsonValue, after: JsonValue) -> tuple[DifferentLine, ...]:
     return tuple(lines)
 
 
-def _text(value: JsonValue) -> list[str]:
+def _text(value: JsonValue, word: Wording) -> list[str]:
     if isinstance(value, str):
         return value.splitlines()
-    return ["none"] if value is None else json.dumps(value, indent=2, ensure_ascii=False).splitlines()
+    if value is None:
+        return [word("not set")]
+    return json.dumps(value, indent=2, ensure_ascii=False).splitlines()

@@ -51,7 +51,7 @@ async def agent_context(
         "tool_figures": {each.name: each for each in figures.tools if each.agent == name},
         "costs": await recent.costs("agent", period.since),
         "period": period,
-        "changes": changes_of(settings_of(declared), revisions, may_read_all=viewer.may_change),
+        "changes": changes_of(settings_of(declared), revisions, may_read_all=viewer.may_change, word=word),
         "overridden": sorted(revisions[0].overrides) if revisions else [],
         "form": filled_in(settings),
         "note": "",

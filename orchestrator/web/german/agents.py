@@ -58,6 +58,7 @@ SETTINGS: Final = {
     "enabled": "eingeschaltet",
     "Only administrators may read them.": "Nur Administratoren dürfen sie lesen.",
     "Revisions": "Fassungen",
+    "not set": "nicht gesetzt",
     "in force": "in Kraft",
     "Only administrators may read what changed.": "Was sich geändert hat, dürfen nur Administratoren lesen.",
     "Nothing differs from the revision before.": "Kein Unterschied zur Fassung davor.",

@@ -3,6 +3,7 @@ import pytest
 from orchestrator.core.json_value import JsonObject
 from orchestrator.store.agent_revisions import AgentRevision
 from orchestrator.web.agents.differences import DifferentLine, changes_of
+from orchestrator.web.wording import WORDINGS
 
 pytestmark = pytest.mark.unit
 
@@ -29,8 +30,14 @@ def test_each_revision_is_compared_with_the_one_before_and_the_first_with_the_cl
         DifferentLine("same", "three"),
     )
     assert [difference.setting for difference in middle.differences] == ["turn_detection"]
-    assert DifferentLine("out", "none") in middle.differences[0].lines
+    assert DifferentLine("out", "not set") in middle.differences[0].lines
     assert [difference.setting for difference in newest.differences] == ["instructions", "turn_detection"]
+
+
+def test_a_setting_that_is_not_set_is_called_so_in_the_language_of_the_page() -> None:
+    made = revision(1, turn_detection={})
+    (change,) = changes_of(CLASS, [made], may_read_all=True, word=WORDINGS["de"])
+    assert DifferentLine("out", "nicht gesetzt") in change.differences[0].lines
 
 
 def test_places_far_apart_have_a_gap_between_them() -> None:
