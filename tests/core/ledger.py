@@ -211,11 +211,10 @@ class Ledger:
         sequences = [item.sequence for item in items]
         assert len(set(sequences)) == len(sequences), "a sequence number was used twice"
         assert len({item.id for item in items}) == len(items)
-        answers = Counter(
+        answers = [
             item.tool_call_id for item in items if item.kind == "function_call_output" and not item.deleted
-        )
-        twice = [name for name, times in answers.items() if times > 1]
-        assert not twice, f"answered twice: {twice}"
+        ]
+        assert len(set(answers)) == len(answers), f"answered twice: {answers}"
         for item in items:
             if item.id in self.texts and item.kind == "message":
                 assert item.text == self.texts[item.id], "what is stored is not what was told"

@@ -74,7 +74,7 @@ class World:
         self.shelf = Shelf()
         self.ids = count(1)
         self.now = 1000.0
-        self.story: list[str] = []
+        self.story: list[tuple[str, h.Event | c.Command | str]] = []
         self.lines: list[str] = []
         self.calls = count(1)
         self.unfed: deque[h.Event] = deque()
@@ -112,7 +112,7 @@ class World:
         """The process is killed: of the writes in flight, some were made."""
         for _ in range(self.random.randint(0, len(self.writes))):
             self.write(told=False)
-        self.story.append("crash")
+        self.story.append(("", "crash"))
         self.be_born()
 
     # --- feeding ------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ class World:
         if isinstance(event, h.CallLeft):
             self.unfed += self.voice.stop()
             self.feed_answers()
-        self.story.append(repr(event))
+        self.story.append(("", event))
         self.ledger.event(event)
         if isinstance(event, h.CallJoined):
             self.paused = False
@@ -131,7 +131,7 @@ class World:
             self.call_id = self.recorded = None
         left = isinstance(event, h.CallLeft) and self.call_id is None
         for command in self.machine.commands():
-            self.story.append(f"    {command!r}")
+            self.story.append(("    ", command))
             self.ledger.command(command)
             self._execute(command)
         if left:
@@ -146,9 +146,10 @@ class World:
 
     def check(self) -> None:
         machine, context = self.machine, self.machine._context
-        self.ledger.items(machine.durable.items)
+        durable = machine.durable
+        self.ledger.items(durable.items)
         if not self.writes:
-            assert fold(self.shelf.history()) == machine.durable, "what is stored is not what is live"
+            assert fold(self.shelf.history()) == durable, "what is stored is not what is live"
             cart = self.shelf.states.get("cart", {"lines": []})
             assert cart == {"lines": self.lines}, "an effect is missing, or was applied twice"
         assert all(not session.problems for session in self.sessions.values()), [
