@@ -4,8 +4,6 @@ import asyncio
 import gc
 import itertools
 import os
-import shutil
-import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import pytest
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 from tests.certificates import self_signed
 from tests.patience import PATIENCE
+from tests.scratch import scratch_folder
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 TEMPLATE = "migrated"
@@ -100,13 +99,8 @@ def _refuse_a_skip(report: Report) -> None:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """One server for the whole run; the URL's own database stays empty."""
-    folder = Path(tempfile.mkdtemp(prefix="orchestrator-tests-"))
-    try:
-        server = EmbeddedPostgres(folder, fast=True)
+    with scratch_folder() as folder, EmbeddedPostgres(folder, fast=True) as server:
         yield server.start()
-        server.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

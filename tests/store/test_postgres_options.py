@@ -47,3 +47,14 @@ def test_every_user_of_a_new_database_needs_the_password(monkeypatch: pytest.Mon
     monkeypatch.setattr(postgres_options, "major_version", lambda _binaries: 18)
     command = initdb_command(BINARIES, DATA, password=Path("/srv/password"), fast=True)
     assert {"--auth=scram-sha-256", "--pwfile=/srv/password", "--no-sync"} <= set(command)
+
+
+@pytest.mark.parametrize(
+    ("version", "fast", "cheap"), [(15, True, False), (16, True, True), (18, True, True), (18, False, False)]
+)
+def test_only_a_fast_server_makes_logins_cheap(
+    monkeypatch: pytest.MonkeyPatch, version: int, fast: bool, cheap: bool
+) -> None:
+    monkeypatch.setattr(postgres_options, "major_version", lambda _binaries: version)
+    command = initdb_command(BINARIES, DATA, password=Path("/srv/password"), fast=fast)
+    assert (("--set", "scram_iterations=1") in pairwise(command)) is cheap
