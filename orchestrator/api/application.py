@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
-from litestar import Litestar, Request, Router
+from litestar import Litestar, Request
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.response import Response
@@ -21,6 +21,7 @@ from orchestrator.api.door.realtime import realtime
 from orchestrator.api.health import healthz, metrics, readyz
 from orchestrator.api.openapi import openapi_config
 from orchestrator.api.problems import respond
+from orchestrator.api.section import Section
 from orchestrator.api.services import Services
 from orchestrator.core.errors import OrchestratorError
 from orchestrator.settings import Settings
@@ -87,12 +88,12 @@ def build_application(
     )
 
 
-def _guarded(services: Services) -> list[Router]:
+def _guarded(services: Services) -> list[Section]:
     admission = services.admission
     return [
-        Router("/v1", route_handlers=COMPATIBLE, guards=[caller_guard(admission)]),
-        Router("/admin", route_handlers=ADMIN, guards=[admin_guard(admission)]),
-        Router("/", route_handlers=[metrics], guards=[figures_guard(admission)]),
+        Section("/v1", route_handlers=COMPATIBLE, guards=[caller_guard(admission)]),
+        Section("/admin", route_handlers=ADMIN, guards=[admin_guard(admission)]),
+        Section("/", route_handlers=[metrics], guards=[figures_guard(admission)]),
     ]
 
 

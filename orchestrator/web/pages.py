@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from litestar import Router
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.di import Provide
@@ -12,6 +11,7 @@ from litestar.middleware.compression import CompressionMiddleware
 from litestar.middleware.csrf import CSRFMiddleware
 from litestar.types import ControllerRouterHandler
 
+from orchestrator.api.section import Section
 from orchestrator.api.services import Services
 from orchestrator.settings import Settings
 from orchestrator.web import overview, sign_in
@@ -55,7 +55,7 @@ def page_routers(settings: Settings, services: Services) -> Sequence[ControllerR
     recent, live_now = RecentFigures(services.database), LiveNow(services.database)
     # Level 9, the default, takes three times as long for a twentieth less.
     compression = CompressionConfig(backend="gzip", gzip_compress_level=4, exclude_opt_key="uncompressed")
-    pages = Router(
+    pages = Section(
         "/",
         route_handlers=PAGES,
         guards=[page_guard(services)],
