@@ -18,6 +18,8 @@ from tests.scratch import scratch_folder
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 TEMPLATE = "migrated"
+LONGEST = ("scale", "browser")
+"""Marks of the tests that take longest, the longest first."""
 
 # Machines that test are shared: how long an example takes, or is in the making, says nothing.
 hypothesis.settings.register_profile(
@@ -60,7 +62,7 @@ def required_marks(expression: str) -> list[str]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest runs, so that none of them is what everybody waits for in the end."""
-    items.sort(key=lambda item: item.get_closest_marker("scale") is None)
+    items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in LONGEST])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -174,6 +174,7 @@ def hasty_waits(path: Path) -> Iterator[int]:
                 yield node.lineno
 
 
+OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:faker")
 SKIPPING = """
 import pytest
 {start}
@@ -191,7 +192,7 @@ def test_a_skip_is_a_failure_in_ci_and_only_there(tmp_path: Path, start: str, ci
     (tmp_path / "test_skipping.py").write_text(SKIPPING.format(start=start))
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path],
+        [sys.executable, "-m", "pytest", *OPTIONS, "--rootdir", tmp_path, tmp_path],
         cwd=tmp_path,
         env={**os.environ, "CI": ci, "PYTHONPATH": str(ROOT)},
         capture_output=True,

@@ -20,6 +20,8 @@ OPTIONS = [
     "no:cacheprovider",
     "-p",
     "no:schemathesis",
+    "-p",
+    "no:faker",
     "-o",
     "asyncio_mode=auto",
     "-o",

@@ -23,7 +23,10 @@ SAYS = (
     "the name is anna",
     "yes please",
 )
-OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-o", "asyncio_mode=auto")
+OPTIONS = (
+    *("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:faker"),
+    *("-o", "asyncio_mode=auto"),
+)
 
 
 async def held(url: str) -> tuple[str, str]:
