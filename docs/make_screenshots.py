@@ -18,7 +18,7 @@ from orchestrator.cli.spoken_turns import SpokenTurns
 from orchestrator.cli.voice_client import VoiceClient
 from orchestrator.core.definition import Definition
 from orchestrator.core.json_value import JsonObject
-from orchestrator.store.details import load_records
+from orchestrator.store.gathering import load_rows
 from orchestrator.store.reading import RecordingRow
 from orchestrator.testing.local_service import LocalService, fresh_database, local_postgres, local_service
 
@@ -95,7 +95,7 @@ async def hold_aloud(service: LocalService) -> str:
 async def is_recorded(service: LocalService, conversation: str) -> bool:
     """Whether the recording is where it is kept; it is finished behind the call."""
     async with service.services.database.read() as connection:
-        return bool(await load_records(connection, conversation, RecordingRow))
+        return bool(await load_rows(connection, conversation, RecordingRow))
 
 
 def let_record(service: LocalService) -> None:

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, TypeVar
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.core.items import Item
@@ -18,17 +16,9 @@ from orchestrator.core.records import (
     ToolRunRow,
 )
 from orchestrator.store.conversations import ConversationSummary, get_conversation
-from orchestrator.store.history import load_items, load_states
-from orchestrator.store.reading import (
-    TABLES,
-    Note,
-    RecordingRow,
-    StoredRecord,
-    columns_of,
-    to_records,
-)
-
-Kind = TypeVar("Kind")
+from orchestrator.store.gathering import load_all_rows
+from orchestrator.store.history import load_states
+from orchestrator.store.reading import Note, RecordingRow, StoredRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,26 +38,6 @@ class ConversationDetails:
     recordings: tuple[RecordingRow, ...]
 
 
-ORDERS: Final[dict[type, tuple[str, ...]]] = {
-    SessionRow: ("epoch",),
-    ResponseRow: ("created_at", "id"),
-    ToolRunRow: ("started_at", "tool_call_id", "attempt"),
-    HandoffRow: ("staged_at", "id"),
-    CallRow: ("joined_at", "id"),
-    RevisionRow: ("sequence", "state", "revision"),
-    StoredRecord: ("number",),
-    Note: ("number",),
-    RecordingRow: ("started_at", "id"),
-}
-QUERIES: Final = {
-    kind: select(*columns_of(kind))
-    .where(TABLES[kind].c.conversation_id == bindparam("conversation_id"))
-    .order_by(*[TABLES[kind].c[name] for name in order])
-    for kind, order in ORDERS.items()
-}
-"""Made once: a query takes as long to make as to ask."""
-
-
 async def load_details(connection: AsyncConnection, conversation_id: str) -> ConversationDetails:
     """Load a conversation whole.
 
@@ -78,27 +48,21 @@ async def load_details(connection: AsyncConnection, conversation_id: str) -> Con
     Raises:
         NotFoundError: There is no such conversation.
     """
+    summary = await get_conversation(connection, conversation_id)
+    rows = await load_all_rows(connection, conversation_id)
     return ConversationDetails(
-        summary=await get_conversation(connection, conversation_id),
-        items=await load_items(connection, conversation_id),
-        sessions=await load_records(connection, conversation_id, SessionRow),
-        responses=await load_records(connection, conversation_id, ResponseRow),
-        tool_runs=await load_records(connection, conversation_id, ToolRunRow),
-        handoffs=await load_records(connection, conversation_id, HandoffRow),
-        calls=await load_records(connection, conversation_id, CallRow),
-        revisions=await load_records(connection, conversation_id, RevisionRow),
-        records=await load_records(connection, conversation_id, StoredRecord),
-        notes=await load_records(connection, conversation_id, Note),
-        recordings=await load_records(connection, conversation_id, RecordingRow),
+        summary=summary,
+        items=rows.of(Item),
+        sessions=rows.of(SessionRow),
+        responses=rows.of(ResponseRow),
+        tool_runs=rows.of(ToolRunRow),
+        handoffs=rows.of(HandoffRow),
+        calls=rows.of(CallRow),
+        revisions=rows.of(RevisionRow),
+        records=rows.of(StoredRecord),
+        notes=rows.of(Note),
+        recordings=rows.of(RecordingRow),
     )
-
-
-async def load_records(
-    connection: AsyncConnection, conversation_id: str, kind: type[Kind]
-) -> tuple[Kind, ...]:
-    """Load the rows of one kind, one of `ORDERS`, in their order."""
-    rows = await connection.execute(QUERIES[kind], {"conversation_id": conversation_id})
-    return to_records(kind, rows.all())
 
 
 async def state_at(

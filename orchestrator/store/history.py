@@ -1,9 +1,8 @@
 """What the machine needs of a conversation to begin it or to go on with it."""
 
 from collections.abc import Mapping
-from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,14 +11,7 @@ from orchestrator.core.items import Item
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.core.records import ConversationStatus, History
 from orchestrator.store import tables
-from orchestrator.store.reading import columns_of, to_items
-
-ITEMS: Final = (
-    select(*columns_of(Item))
-    .where(tables.Item.conversation_id == bindparam("conversation_id"))
-    .order_by(tables.Item.sequence)
-)
-"""Every item of a conversation. Made once: it takes as long to make as to ask."""
+from orchestrator.store.gathering import load_rows
 
 
 async def create_conversation(
@@ -81,7 +73,7 @@ async def load_history(connection: AsyncConnection, conversation_id: str) -> His
     conversation = found.one_or_none()
     if conversation is None:
         raise NotFoundError(f"There is no conversation {conversation_id}.", param="conversation")
-    items = await load_items(connection, conversation_id)
+    items = await load_rows(connection, conversation_id, Item)
     states, revisions = await load_states(connection, conversation_id)
     return History(
         conversation_id=conversation_id,
@@ -95,11 +87,6 @@ async def load_history(connection: AsyncConnection, conversation_id: str) -> His
         status=conversation.status,
         replay_of=conversation.replay_of,
     )
-
-
-async def load_items(connection: AsyncConnection, conversation_id: str) -> tuple[Item, ...]:
-    """Every item of a conversation, in order of `sequence`, deleted ones too."""
-    return to_items((await connection.execute(ITEMS, {"conversation_id": conversation_id})).all())
 
 
 async def load_states(

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from orchestrator.core.errors import NotFoundError
 from orchestrator.store import tables
 from orchestrator.store.conversations import get_conversation
-from orchestrator.store.details import load_records
+from orchestrator.store.gathering import load_rows
 from orchestrator.store.items import get_item
 from orchestrator.store.reading import Note, columns_of, to_record
 
@@ -36,7 +36,7 @@ async def add_note(
 
 async def list_notes(connection: AsyncConnection, conversation_id: str) -> tuple[Note, ...]:
     """The notes of a conversation, oldest first."""
-    return await load_records(connection, conversation_id, Note)
+    return await load_rows(connection, conversation_id, Note)
 
 
 async def delete_note(connection: AsyncConnection, conversation_id: str, number: int) -> None:

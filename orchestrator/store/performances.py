@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.core.comparison import Comparison, Difference
+from orchestrator.core.items import Item
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.records import RevisionRow, ToolRunRow
 from orchestrator.core.redaction import Redaction
 from orchestrator.core.turns import Step, ToolUse, Turn, turns_of
 from orchestrator.store.conversations import ConversationSummary, get_conversation
-from orchestrator.store.details import load_records
-from orchestrator.store.history import load_items
+from orchestrator.store.gathering import load_rows
 from orchestrator.store.masking import mask_json, mask_states
 
 
@@ -48,9 +48,9 @@ async def load_performance(
         NotFoundError: There is no such conversation.
     """
     summary = await get_conversation(connection, conversation_id)
-    items = await load_items(connection, conversation_id)
-    runs = await load_records(connection, conversation_id, ToolRunRow)
-    revisions = await load_records(connection, conversation_id, RevisionRow)
+    items = await load_rows(connection, conversation_id, Item)
+    runs = await load_rows(connection, conversation_id, ToolRunRow)
+    revisions = await load_rows(connection, conversation_id, RevisionRow)
     return Performance(summary=summary, turns=turns_of(items, runs, revisions, initial), revisions=revisions)
 
 

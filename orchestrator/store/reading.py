@@ -3,7 +3,7 @@
 Times leave Postgres as seconds since the Unix epoch, exact to the microsecond in which they are kept.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, TypeVar
 
@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Double,
-    Row,
     RowMapping,
     SQLColumnExpression,
     Table,
@@ -136,15 +135,3 @@ def to_record(kind: type[Kind], row: Mapping[str, Any] | RowMapping) -> Kind:
     if kind is ToolRunRow:
         values["violations"] = tuple(values["violations"])
     return kind(**values)
-
-
-def to_items(rows: Iterable[Row[Any]]) -> tuple[Item, ...]:
-    """Items from rows of `columns_of(Item)`, in their order: quicker than one by one from mappings."""
-    names = NAMES[Item]
-    return tuple([to_item(dict(zip(names, row, strict=True))) for row in rows])
-
-
-def to_records(kind: type[Kind], rows: Iterable[Row[Any]]) -> tuple[Kind, ...]:
-    """Records from rows of `columns_of(kind)`, in their order."""
-    names = NAMES[kind]
-    return tuple([to_record(kind, dict(zip(names, row, strict=True))) for row in rows])

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.core.errors import NotFoundError
 from orchestrator.store import tables
-from orchestrator.store.details import load_records
+from orchestrator.store.gathering import load_rows
 from orchestrator.store.reading import RecordingRow
 
 PEAKS: Final = ".peaks.json"
@@ -45,7 +45,7 @@ async def get_recording(connection: AsyncConnection, conversation_id: str, recor
     Raises:
         NotFoundError: There is none of this id.
     """
-    rows = await load_records(connection, conversation_id, RecordingRow)
+    rows = await load_rows(connection, conversation_id, RecordingRow)
     found = next((row for row in rows if row.id == recording_id), None)
     if found is None:
         raise NotFoundError(f"There is no recording {recording_id}.", param="recording_id")

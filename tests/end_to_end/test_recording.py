@@ -11,7 +11,8 @@ import pytest
 from orchestrator.app import admin_key
 from orchestrator.core.definition import Definition
 from orchestrator.core.sounds import span_of
-from orchestrator.store.details import load_details, load_records
+from orchestrator.store.details import load_details
+from orchestrator.store.gathering import load_rows
 from orchestrator.store.reading import RecordingRow
 from orchestrator.store.recordings import peaks_location
 from orchestrator.testing.turns import says
@@ -42,7 +43,7 @@ async def recorded(node: Node, conversation: str) -> RecordingRow:
         async with asyncio.timeout(PATIENCE):
             await live.closed.wait()
     async with services.database.read() as connection:
-        (row,) = await load_records(connection, conversation, RecordingRow)
+        (row,) = await load_rows(connection, conversation, RecordingRow)
     return row
 
 
