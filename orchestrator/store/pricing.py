@@ -158,9 +158,7 @@ def _part(given: Mapping[str, JsonValue], name: str) -> Mapping[str, JsonValue]:
 
 def _count(given: Mapping[str, JsonValue], name: str) -> int:
     """A number of tokens; 0 where there is none, or something else."""
-    match given.get(name):
-        case None | bool():
-            return 0
-        case int() | float() as count:
-            return int(min(max(count, 0), MOST))
-    return 0
+    count = given.get(name)
+    if isinstance(count, bool) or not isinstance(count, int | float):
+        return 0
+    return int(min(max(count, 0), MOST))

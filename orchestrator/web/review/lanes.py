@@ -1,15 +1,17 @@
 """The call as two lanes: when the caller spoke, when the agent did, and who was on duty."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from orchestrator.web.review.messages import speaking_ms
 from orchestrator.web.review.rows import AnyRow, HandoffRow, MessageRow, ToolRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+class Segment(Struct, frozen=True, kw_only=True):
     """A stretch of a lane.
 
     Attributes:
@@ -29,8 +31,7 @@ class Segment:
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
+class Duty(Struct, frozen=True, kw_only=True):
     """Who was on duty, from when until when."""
 
     agent: str
@@ -38,8 +39,7 @@ class Duty:
     until_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lanes:
+class Lanes(Struct, frozen=True, kw_only=True):
     """What is drawn above the transcript, from times alone; a recording's peaks lie over it."""
 
     caller: tuple[Segment, ...]
@@ -101,10 +101,10 @@ def _until_interrupted(segment: Segment, starts: Sequence[int]) -> Segment:
     """A reply that was cut short ended, as far as anybody knows, when the caller began to speak."""
     if not segment.cut:
         return segment
-    after = next((start for start in starts if start > segment.from_ms), None)
-    if after is None or after >= segment.until_ms:
+    after = bisect_right(starts, segment.from_ms)
+    if after == len(starts) or starts[after] >= segment.until_ms:
         return segment
-    return replace(segment, until_ms=after)
+    return replace(segment, until_ms=starts[after])
 
 
 def _duty(rows: Sequence[AnyRow], entry_agent: str, length_ms: int) -> Iterator[Duty]:

@@ -6,9 +6,10 @@ off the stored times of the responses, in order, so that they add up to the whol
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import ceil
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from orchestrator.core.items import Item
 from orchestrator.core.records import ResponseRow
@@ -20,8 +21,7 @@ StageName = Literal["turn end", "think", "tools", "voice", "playout"]
 STAGES: Final[tuple[StageName, ...]] = ("turn end", "think", "tools", "voice", "playout")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Stage(Struct, frozen=True, kw_only=True):
     """One part of the time that a reply takes; `from_ms` and `until_ms` are on the clock."""
 
     name: StageName
@@ -34,8 +34,7 @@ class Stage:
         return self.until_ms - self.from_ms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Struct, frozen=True, kw_only=True):
     """What followed a turn of the caller.
 
     Attributes:
@@ -61,8 +60,7 @@ class Reply:
     interrupted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Percentiles:
+class Percentiles(Struct, frozen=True, kw_only=True):
     """Of the waits of a call, in milliseconds; None where there was none."""
 
     p50: int | None
@@ -128,16 +126,15 @@ def _reply(rows: Sequence[ResponseRow], made: dict[str, list[Item]], clock: Cloc
     first, last = rows[0], rows[-1]
     words = next((item for row in rows for item in made[row.id] if item.kind == "message"), None)
     answers = first.turn_ended_at is not None
-    start = _start(first)
-    stages, sounded = _stages(rows, made, clock, start)
-    until = max(clock.ms(last.done_at or last.created_at), stages[-1].until_ms if stages else 0)
+    start, end = clock.ms(_start(first)), clock.ms(last.done_at or last.created_at)
+    stages, sounded = _stages(rows, made, clock, start, end)
     return Reply(
         id=first.id,
         item_id=words.id if words else None,
         agent=first.agent,
-        from_ms=clock.ms(start),
-        until_ms=until,
-        wait_ms=None if sounded is None else sounded - clock.ms(start),
+        from_ms=start,
+        until_ms=max(end, stages[-1].until_ms if stages else 0),
+        wait_ms=None if sounded is None else sounded - start,
         answers=answers,
         stages=stages,
         status=last.status,
@@ -151,10 +148,10 @@ def _start(first: ResponseRow) -> float:
 
 
 def _stages(
-    rows: Sequence[ResponseRow], made: dict[str, list[Item]], clock: Clock, start: float
+    rows: Sequence[ResponseRow], made: dict[str, list[Item]], clock: Clock, start_ms: int, end_ms: int
 ) -> tuple[tuple[Stage, ...], int | None]:
     """The stages of a reply and the place on the clock where it is first heard, None where it never is."""
-    cut = _Cutter(clock.ms(start))
+    cut = _Cutter(start_ms)
     sounded: int | None = None
     for row in rows:
         between: StageName = "turn end" if row is rows[0] else "tools"
@@ -163,14 +160,12 @@ def _stages(
             continue
         if row.first_output_at is not None:
             cut.until("think", clock.ms(row.first_output_at))
-        speaks = any(item.kind == "message" for item in made[row.id])
         if row.first_audio_at is not None:
             cut.until("voice", clock.ms(row.first_audio_at))
             sounded = cut.reached
-        elif row.first_output_at is not None and speaks:
+        elif row.first_output_at is not None and any(item.kind == "message" for item in made[row.id]):
             sounded = cut.reached
-    end = clock.ms(rows[-1].done_at or rows[-1].created_at)
-    cut.until("playout" if sounded is not None else "think", end)
+    cut.until("playout" if sounded is not None else "think", end_ms)
     return tuple(cut.stages), sounded
 
 

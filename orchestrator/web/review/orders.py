@@ -1,10 +1,10 @@
 """A state that is an order, whatever application it comes from: lines of things, then sums."""
 
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.web.review.wording import brief
@@ -22,8 +22,7 @@ KnownLines = dict[bytes, "OrderLine | None"]
 """What lines say, by their JSON."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLine:
+class OrderLine(Struct, frozen=True, kw_only=True):
     """Some of one thing.
 
     Attributes:
@@ -42,8 +41,7 @@ class OrderLine:
         return ", ".join(part for part in (f"{self.quantity} {TIMES} {self.what}", self.more) if part)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """A state that is an order: lines, then sums.
 
     Attributes:
@@ -67,7 +65,7 @@ def as_order(value: JsonObject, known: KnownLines | None = None) -> Order | None
     if not isinstance(lines, list):
         return None
     found = {} if known is None else known
-    read = [_known(line, found) for line in lines]
+    read = [known_line(line, found) for line in lines]
     kept = [line for line in read if line is not None]
     if len(kept) < len(lines) or (not lines and "total" not in value):
         return None
@@ -80,15 +78,20 @@ def as_order(value: JsonObject, known: KnownLines | None = None) -> Order | None
     return Order(lines=tuple(kept), sums=sums, notes=notes)
 
 
-def _known(line: JsonValue, known: KnownLines) -> OrderLine | None:
+def known_line(line: JsonValue, known: KnownLines) -> OrderLine | None:
+    """A value read as a line of an order; None where it names no thing, or not how many.
+
+    Args:
+        line: An entry of a list in a state.
+        known: As for `as_order`.
+    """
     text = msgspec.json.encode(line)
     if text not in known:
-        known[text] = line_of(line)
+        known[text] = _line(line)
     return known[text]
 
 
-def line_of(line: JsonValue) -> OrderLine | None:
-    """A value read as a line of an order; None where it names no thing, or not how many."""
+def _line(line: JsonValue) -> OrderLine | None:
     if not isinstance(line, dict):
         return None
     what = next((name for name in NAMES if isinstance(line.get(name), str)), None)

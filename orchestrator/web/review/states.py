@@ -1,7 +1,8 @@
 """The states of a conversation as they were at any moment: a cart as an order, any other as key and value."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from orchestrator.core.json_value import JsonObject, JsonValue
 from orchestrator.core.records import RevisionRow
@@ -11,8 +12,7 @@ from orchestrator.web.review.orders import KnownLines, Order, as_order
 from orchestrator.web.review.wording import brief
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+class Revision(Struct, frozen=True, kw_only=True):
     """A state from one moment until another.
 
     Attributes:
@@ -34,7 +34,10 @@ class Revision:
 
 
 def revisions_of(
-    details: ConversationDetails, clock: Clock, initial: Mapping[str, JsonObject]
+    details: ConversationDetails,
+    clock: Clock,
+    initial: Mapping[str, JsonObject],
+    lines: KnownLines | None = None,
 ) -> tuple[Revision, ...]:
     """Every value that a state had, by state, then in order of time.
 
@@ -42,7 +45,9 @@ def revisions_of(
         details: All that is stored.
         clock: Of the conversation.
         initial: Values of the states that the agents declare, before any change.
+        lines: Lines of orders that were read before, to which these are added.
     """
+    known = {} if lines is None else lines
     by_state: dict[str, list[RevisionRow]] = {
         name: [] for name in initial if any(row.state == name for row in details.revisions)
     }
@@ -51,15 +56,14 @@ def revisions_of(
     return tuple(
         revision
         for name, rows in by_state.items()
-        for revision in _of_one(name, rows, clock, initial.get(name))
+        for revision in _of_one(name, rows, clock, initial.get(name), known)
     )
 
 
 def _of_one(
-    name: str, rows: list[RevisionRow], clock: Clock, initial: JsonObject | None
+    name: str, rows: list[RevisionRow], clock: Clock, initial: JsonObject | None, lines: KnownLines
 ) -> Iterator[Revision]:
     begins = [clock.ms(row.created_at) for row in rows]
-    lines: KnownLines = {}
     if initial is not None:
         yield _revision(name, 0, (0, begins[0] if begins else None), initial, None, lines)
     for place, row in enumerate(rows):

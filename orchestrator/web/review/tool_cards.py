@@ -10,6 +10,7 @@ from orchestrator.core.records import RevisionRow, ToolRunRow
 from orchestrator.store.details import ConversationDetails
 from orchestrator.web.review.clock import Clock
 from orchestrator.web.review.difference import differences
+from orchestrator.web.review.orders import KnownLines
 from orchestrator.web.review.rows import Attempt, NoteView, StateChange, ToolRow
 from orchestrator.web.review.wording import brief
 
@@ -24,9 +25,16 @@ class ToolCards:
         details: All of the conversation.
         clock: Of it.
         initial: Values of the states that the agents declare.
+        lines: Lines of orders that were read before, to which these are added.
     """
 
-    def __init__(self, details: ConversationDetails, clock: Clock, initial: Mapping[str, JsonObject]) -> None:
+    def __init__(
+        self,
+        details: ConversationDetails,
+        clock: Clock,
+        initial: Mapping[str, JsonObject],
+        lines: KnownLines | None = None,
+    ) -> None:
         self._clock = clock
         self._live = details.summary.status == "live"
         self._runs: dict[str, list[ToolRunRow]] = {}
@@ -37,7 +45,7 @@ class ToolCards:
             for item in details.items
             if item.kind == "function_call_output" and not item.deleted
         }
-        self._changes = _changes(details.revisions, initial)
+        self._changes = _changes(details.revisions, initial, {} if lines is None else lines)
 
     def row(self, item: Item, notes: tuple[NoteView, ...] = ()) -> ToolRow:
         """The row of a function call."""
@@ -109,7 +117,7 @@ class ToolCards:
 
 
 def _changes(
-    revisions: Iterable[RevisionRow], initial: Mapping[str, JsonObject]
+    revisions: Iterable[RevisionRow], initial: Mapping[str, JsonObject], lines: KnownLines
 ) -> dict[str, tuple[StateChange, ...]]:
     """What each tool call changed, by `tool_call_id`."""
     before: dict[str, JsonObject] = dict(initial)
@@ -119,7 +127,7 @@ def _changes(
             made = StateChange(
                 state=row.state,
                 revision=row.revision,
-                changes=differences(before.get(row.state), row.value),
+                changes=differences(before.get(row.state), row.value, lines),
             )
             found[row.tool_call_id] = (*found.get(row.tool_call_id, ()), made)
         before[row.state] = row.value

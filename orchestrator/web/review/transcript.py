@@ -9,6 +9,7 @@ from orchestrator.web.review import dividers
 from orchestrator.web.review.clock import Clock
 from orchestrator.web.review.latency import Reply
 from orchestrator.web.review.messages import message_row
+from orchestrator.web.review.orders import KnownLines
 from orchestrator.web.review.rows import AnyRow, NoteView
 from orchestrator.web.review.tool_cards import ToolCards
 
@@ -18,6 +19,7 @@ def rows_of(
     clock: Clock,
     replies: tuple[Reply, ...],
     initial: Mapping[str, JsonObject],
+    lines: KnownLines | None = None,
 ) -> tuple[AnyRow, ...]:
     """Every row of the transcript.
 
@@ -26,8 +28,9 @@ def rows_of(
         clock: Of it.
         replies: Of it, to be told beside their first words.
         initial: Values of the states that the agents declare.
+        lines: Lines of orders that were read before, to which these are added.
     """
-    maker = _RowMaker(details, clock, replies, initial)
+    maker = _RowMaker(details, clock, replies, ToolCards(details, clock, initial, lines))
     items = sorted(details.items, key=lambda item: (item.position, item.sequence))
     rows = [row for item in items if not item.deleted for row in maker.rows(item)]
     for extra in maker.extras():
@@ -49,13 +52,13 @@ class _RowMaker:
         details: ConversationDetails,
         clock: Clock,
         replies: tuple[Reply, ...],
-        initial: Mapping[str, JsonObject],
+        cards: ToolCards,
     ) -> None:
         self._details = details
         self._clock = clock
         self._live = details.summary.status == "live"
         self._replies = {reply.item_id: reply for reply in replies if reply.item_id is not None}
-        self._cards = ToolCards(details, clock, initial)
+        self._cards = cards
         self._handoffs = dividers.Handoffs(details, clock)
         self._notes = _notes(details)
         self._calls = {item.tool_call_id for item in details.items if item.kind == "function_call"}

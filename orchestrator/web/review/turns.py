@@ -1,13 +1,13 @@
 """Turns: from the caller beginning to speak to the end of the reply, with the idle time before each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from orchestrator.web.review.rows import AnyRow, MessageRow, ToolRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Turn(Struct, frozen=True, kw_only=True):
     """One turn.
 
     Attributes:

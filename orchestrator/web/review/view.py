@@ -10,6 +10,7 @@ from orchestrator.web.review.clock import Clock, clock_of
 from orchestrator.web.review.facts import Facts, facts_of
 from orchestrator.web.review.lanes import Lanes, lanes_of
 from orchestrator.web.review.latency import Reply, percentiles, replies_of
+from orchestrator.web.review.orders import KnownLines
 from orchestrator.web.review.rows import AnyRow, NoteView
 from orchestrator.web.review.states import Revision, revisions_of
 from orchestrator.web.review.transcript import notes_of, rows_of
@@ -59,7 +60,8 @@ def view_of(
     clock = clock_of(details, now=now)
     replies = replies_of(details, clock)
     declared = initial or {}
-    rows = rows_of(details, clock, replies, declared)
+    lines: KnownLines = {}
+    rows = rows_of(details, clock, replies, declared, lines)
     facts = facts_of(details, clock, percentiles(replies), prices)
     return ReviewView(
         facts=facts,
@@ -67,7 +69,7 @@ def view_of(
         rows=rows,
         turns=turns_of(rows),
         replies=replies,
-        revisions=revisions_of(details, clock, declared),
+        revisions=revisions_of(details, clock, declared, lines),
         lanes=lanes_of(rows, details.summary.entry_agent, facts.length_ms),
         agents=_agents(details, rows),
         notes=tuple(note for note in notes_of(details) if note.item_id is None),
