@@ -159,6 +159,6 @@ def _part(given: Mapping[str, JsonValue], name: str) -> Mapping[str, JsonValue]:
 def _count(given: Mapping[str, JsonValue], name: str) -> int:
     """A number of tokens; 0 where there is none, or something else."""
     count = given.get(name)
-    if isinstance(count, bool) or not isinstance(count, int | float):
-        return 0
-    return int(min(max(count, 0), MOST))
+    if type(count) is int or type(count) is float:
+        return int(min(max(count, 0), MOST))
+    return 0

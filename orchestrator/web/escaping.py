@@ -1,11 +1,12 @@
-"""How values come into pages: escaped, as Jinja does it, in three quarters of the time of a template.
+"""How templates become Python: as Jinja makes it, but for what takes most of the time of a long page.
 
 Jinja makes a `Markup` of every value that a page shows, by markupsafe, only to join it with the others as
-text. A page of a long call shows ten thousand of them. Here a value is escaped to plain text at once; what is
-`Markup` already, such as the result of a macro or of a filter, stays as it is.
+text; it asks a function for every attribute, since it might be an entry of a dictionary; and it asks of all
+that is called whether it wants to know the context. The page of a long call shows ten thousand values, of
+twenty thousand attributes. Here a value is escaped to plain text at once, and what is `Markup` already, such
+as the result of a macro or of a filter, stays as it is. A dot is an attribute, as in Python: an entry of a
+dictionary is written in brackets. And a name that is called is called.
 """
-
-import html
 
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -15,7 +16,9 @@ from markupsafe import Markup, escape
 def escaped(value: object) -> str:
     """A value as text of a page: the same to a browser as what `markupsafe.escape` makes of it."""
     if type(value) is str:
-        return html.escape(value)
+        # As `html.escape`, whose call is a fifth of its time.
+        found = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return found.replace('"', "&quot;").replace("'", "&#x27;")
     if type(value) is Markup:
         return value
     return str(value) if type(value) is int else escape(value)
@@ -34,9 +37,34 @@ class _Generator(CodeGenerator):
         if finalize.src is not None:
             self.write(finalize.src)
 
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f").{node.attr}")
+
+    def visit_Call(  # noqa: N802
+        self,
+        node: nodes.Call,
+        frame: Frame,
+        forward_caller: bool = False,
+    ) -> None:
+        plain = isinstance(node.node, nodes.Name) and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+        if forward_caller or not plain:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write(")")
+
 
 class PageEnvironment(Environment):
-    """An environment of templates that escape by `escaped`; its arguments are Jinja's."""
+    """An environment of templates that escape by `escaped`; its arguments are Jinja's.
+
+    No function that a template calls by its name may ask for the context (`jinja2.pass_context`).
+    """
 
     code_generator_class = _Generator
     escaped = staticmethod(escaped)

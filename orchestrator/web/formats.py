@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -20,6 +21,9 @@ from orchestrator.web.wording import ENGLISH
 
 HUES: Final = 12
 """How many hues of agents the style sheet has: `hue-0` to `hue-11`."""
+
+KNOWN_AGENTS: Final = 256
+"""Agents whose name is made once for all rows that show it."""
 
 NOTHING: Final = "\u2013"
 THIN_SPACE: Final = "\u2009"
@@ -72,11 +76,13 @@ NOTATIONS: Final[Mapping[str, Notation]] = {
 }
 
 
+@lru_cache(KNOWN_AGENTS)
 def hue(name: str) -> int:
     """The hue of an agent: stable, from its name alone."""
     return zlib.crc32(name.encode()) % HUES
 
 
+@lru_cache(KNOWN_AGENTS)
 def agent(name: str) -> Markup:
     """The name of an agent, with a dot of its hue."""
     return Markup(  # noqa: S704 - escaped

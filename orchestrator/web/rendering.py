@@ -4,7 +4,7 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from jinja2 import PackageLoader, StrictUndefined
 from litestar import MediaType, Request
@@ -55,6 +55,14 @@ NAVIGATION: Final = (
 )
 
 AnyRequest = Request[Any, Any, Any]
+
+
+class Entry(NamedTuple):
+    """A part of the pages that one can go to; `current` is the one that is shown."""
+
+    address: str
+    name: str
+    current: bool
 
 
 def _environment(language: str) -> TranslatedEnvironment:
@@ -132,9 +140,9 @@ def page(
     )
 
 
-def _navigation(here: str, may_review: bool) -> list[dict[str, Any]]:
+def _navigation(here: str, may_review: bool) -> list[Entry]:
     return [
-        {"address": address, "name": name, "current": _is_part_of(here, address)}
+        Entry(address, name, _is_part_of(here, address))
         for address, name, role in NAVIGATION
         if role == "caller" or may_review
     ]

@@ -32,6 +32,12 @@ def test_any_other_value_is_what_jinja_makes_of_it(value: object) -> None:
     assert escaped(value) == escape(value)
 
 
+class Row:
+    """Something with an attribute."""
+
+    kind = "a"
+
+
 class Bold(str):
     """Text that is no plain `str`."""
 
@@ -52,8 +58,30 @@ def test_attributes_cannot_be_left() -> None:
 
 
 def test_a_name_that_nobody_gave_is_an_error() -> None:
-    with pytest.raises(UndefinedError):
-        shown("{{ nobody }}")
+    for source in ("{{ nobody }}", "{{ nobody.name }}", "{{ nobody() }}", "{{ nobody('x') }}"):
+        with pytest.raises(UndefinedError):
+            shown(source)
+
+
+def test_a_dot_is_an_attribute_and_brackets_are_an_entry() -> None:
+    assert shown("{{ row.kind }} {{ told['kind'] }}", row=Row(), told={"kind": "b"}) == "a b"
+    assert shown("{{ ('a' if yes else 'b').upper() }}", yes=True) == "A"
+    with pytest.raises(AttributeError):
+        shown("{{ told.kind }}", told={"kind": "b"})
+
+
+def test_what_a_template_calls_is_told_what_it_is_given() -> None:
+    told = {"join": lambda *words, end="": "-".join(words) + end, "more": ["c"], "named": {"end": "!"}}
+    assert shown("{{ join('a', 'b') }} {{ join() }}|{{ join('a', end='.') }}", **told) == "a-b |a."
+    assert shown("{{ join('a', *more) }} {{ join('a', **named) }}", **told) == "a-c a!"
+
+
+def test_a_macro_may_call_what_it_is_given_the_body_of() -> None:
+    framed = "{% macro framed(name) %}<p>{{ name }}: {{ caller() }}</p>{% endmacro %}"
+    assert shown(framed + "{% call framed('<') %}{{ word }}{% endcall %}", word="&") == "<p>&lt;: &amp;</p>"
+    assert shown(
+        framed + "{% for a in [1, 2] %}{% call framed(a) %}{{ loop.index }}{% endcall %}{% endfor %}"
+    ) == ("<p>1: 1</p><p>2: 2</p>")
 
 
 def test_an_environment_that_does_not_escape_is_left_alone() -> None:

@@ -140,14 +140,11 @@ def _last_moment(details: ConversationDetails) -> float:
 
 def clock_text(ms: int, language: str = ENGLISH) -> str:
     """A place on the clock in words: `1:07.4`, `1:02:07.4`."""
-    point = NOTATIONS[language].point
-    tenths = max(0, ms) // 100
-    seconds, tenth = divmod(tenths, 10)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}:{minutes:02d}:{seconds:02d}{point}{tenth}"
-    return f"{minutes}:{seconds:02d}{point}{tenth}"
+    minutes, tenths = divmod(max(0, ms) // 100, 600)
+    seconds = f"{tenths // 10:02d}{NOTATIONS[language].point}{tenths % 10}"
+    if minutes < 60:
+        return f"{minutes}:{seconds}"
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds}"
 
 
 def length_text(ms: int, language: str = ENGLISH) -> str:
