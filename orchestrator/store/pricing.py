@@ -20,6 +20,7 @@ from orchestrator.core.json_value import JsonObject, JsonValue
 TokenKind = Literal["text", "audio", "image"]
 
 KINDS: Final[tuple[TokenKind, ...]] = ("text", "audio", "image")
+COUNTED: Final = tuple(f"{kind}_tokens" for kind in KINDS)
 MILLION: Final = 1_000_000
 MOST: Final = 10**12
 """More tokens than any response has: what an engine reports beyond it is nonsense, and harmless so."""
@@ -68,10 +69,10 @@ def tokens_of(usage: JsonObject | None) -> Tokens:
     """Sort the tokens of a raw `usage` by kind."""
     given: Mapping[str, JsonValue] = usage or {}
     details = _part(given, "input_token_details")
-    went_in = [_count(details, f"{kind}_tokens") for kind in KINDS]
+    went_in = [_count(details, name) for name in COUNTED]
     went_in[0] += max(_count(given, "input_tokens") - sum(went_in), 0)
     shares = _part(details, "cached_tokens_details")
-    cached = [min(_count(shares, f"{kind}_tokens"), most) for kind, most in zip(KINDS, went_in, strict=True)]
+    cached = [min(_count(shares, name), most) for name, most in zip(COUNTED, went_in, strict=True)]
     rest = max(_count(details, "cached_tokens") - sum(cached), 0)
     for place, most in enumerate(went_in):
         more = min(rest, most - cached[place])

@@ -5,7 +5,8 @@ text; it asks a function for every attribute, since it might be an entry of a di
 that is called whether it wants to know the context. The page of a long call shows ten thousand values, of
 twenty thousand attributes. Here a value is escaped to plain text at once, and what is `Markup` already, such
 as the result of a macro or of a filter, stays as it is. A dot is an attribute, as in Python: an entry of a
-dictionary is written in brackets. And a name that is called is called.
+dictionary is written in brackets. A name that is called is called. And what a loop makes is passed on at
+once, for every piece that is passed on goes through all the templates around its own.
 """
 
 from jinja2 import Environment, nodes
@@ -36,6 +37,15 @@ class _Generator(CodeGenerator):
         self.write("environment.escaped(")
         if finalize.src is not None:
             self.write(finalize.src)
+
+    def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802
+        if frame.buffer is not None:
+            super().visit_For(node, frame)
+            return
+        self.buffer(frame)
+        super().visit_For(node, frame)
+        pieces, frame.buffer = frame.buffer, None
+        self.simple_write(f"concat({pieces})", frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja's name
         self.write("(")

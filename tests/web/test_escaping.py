@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import StrictUndefined, UndefinedError
+from jinja2 import DictLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup, escape
 
 from orchestrator.web.escaping import PageEnvironment, escaped
@@ -86,3 +86,22 @@ def test_a_macro_may_call_what_it_is_given_the_body_of() -> None:
 
 def test_an_environment_that_does_not_escape_is_left_alone() -> None:
     assert PageEnvironment(autoescape=False).from_string("{{ text }}").render(text="<b>") == "<b>"
+
+
+def test_what_a_loop_makes_stays_in_its_place() -> None:
+    loop = "{% for a in rows %}{{ a }}{% for b in a %}<{{ b }}>{% endfor %};{% else %}none{% endfor %}"
+    assert shown(f"[{loop}]", rows=["ab", "&"]) == "[ab<a><b>;&amp;<&amp;>;]"
+    assert shown(f"[{loop}]", rows=[]) == "[none]"
+    assert shown("{% for a in rows if a %}{{ loop.index }}{{ loop.last }}{% endfor %}.", rows=[1, 0, 1]) == (
+        "1False2True."
+    )
+
+
+def test_a_loop_may_hold_blocks_and_parts_of_pages() -> None:
+    parts = {
+        "base": "{% for a in rows %}({% block row scoped %}{% endblock %}){% endfor %}!",
+        "part": "{% for b in 'xy' %}{{ b }}{{ a }}{% endfor %}",
+        "page": "{% extends 'base' %}{% block row %}{% include 'part' %}{% endblock %}",
+    }
+    pages = PageEnvironment(autoescape=True, undefined=StrictUndefined, loader=DictLoader(parts))
+    assert pages.get_template("page").render(rows=[1, 2]) == "(x1y1)(x2y2)!"

@@ -1,6 +1,6 @@
 """What the transcript of the review page consists of: plain data, one class for each kind of row.
 
-Structs, as all that a page makes by the hundred: a frozen dataclass takes eight times as long to make.
+Structs, as all that a page makes by the hundred: a frozen dataclass takes ten times as long to make.
 
 Rows of a live call and rows that were stored are the same objects, made by the same functions; so the page
 of a call that ended is the page of its stored conversation.

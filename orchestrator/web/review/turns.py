@@ -58,7 +58,6 @@ def _turn(rows: Sequence[AnyRow], number: int, reached: int) -> Turn:
     first = rows[0]
     messages = [row for row in rows if isinstance(row, MessageRow)]
     tools = [row for row in rows if isinstance(row, ToolRow)]
-    replies = [row.reply for row in messages if row.reply is not None]
     return Turn(
         number=number,
         key=first.key,
@@ -66,7 +65,7 @@ def _turn(rows: Sequence[AnyRow], number: int, reached: int) -> Turn:
         until_ms=max((row.end_ms for row in (*messages, *tools)), default=first.at_ms),
         text=next((row.heard for row in messages if row.heard), ""),
         idle_ms=max(0, first.at_ms - reached),
-        wait_ms=next((reply.wait_ms for reply in replies if reply.answers), None),
+        wait_ms=next((row.reply.wait_ms for row in messages if row.reply and row.reply.answers), None),
         agents=tuple(dict.fromkeys(row.agent for row in rows if row.agent)),
         interrupted=any(row.unheard for row in messages),
         failed=any(row.failed for row in tools),
