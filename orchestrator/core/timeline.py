@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from operator import attrgetter
 from typing import Final
 
 from orchestrator.core.items import Item, ItemStatus
@@ -13,6 +14,8 @@ from orchestrator.core.records import History
 
 _EXACT: Final = Context(prec=1000)
 """Halving between two positions adds a digit each time; a thousand inserts at one place stay exact."""
+
+_BY_SEQUENCE: Final[Callable[[Item], int]] = attrgetter("sequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Durable:
 
 def fold(history: History) -> Durable:
     """What the stored history alone says of the conversation."""
-    items = tuple(sorted(history.items, key=lambda item: item.sequence))
+    items = tuple(sorted(history.items, key=_BY_SEQUENCE))
     agent, trail = _duty(history.agent, items)
     return Durable(agent, trail, items, dict(history.states), dict(history.revisions), _unanswered(items))
 
@@ -212,10 +215,10 @@ class Timeline:
 
     def durable(self) -> Durable:
         """What `fold` would say once everything is stored."""
-        items = tuple(sorted(self._items.values(), key=lambda item: item.sequence))
+        items = tuple(sorted(self._items.values(), key=_BY_SEQUENCE))
         states, revisions = dict(self.states), dict(self.revisions)
         return Durable(self.agent, tuple(self.trail), items, states, revisions, _unanswered(items))
 
     def unanswered(self) -> tuple[str, ...]:
         """Tool calls without an output, in order."""
-        return _unanswered(sorted(self._items.values(), key=lambda item: item.sequence))
+        return _unanswered(sorted(self._items.values(), key=_BY_SEQUENCE))

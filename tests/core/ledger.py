@@ -41,6 +41,7 @@ class Ledger:
         self.added: set[str] = set()
         self.finished: set[str] = set()
         self.texts: dict[str, str] = {}
+        self.checked: tuple[Item, ...] = ()
         self.spoken: set[str] = set()
         self.unspoken: set[str] = set()
         self.tools: Counter[tuple[str, int]] = Counter()
@@ -166,6 +167,7 @@ class Ledger:
         if notice.item.kind == "message":
             assert notice.item.text == text, "what is final is not what was told"
             self.texts[notice.item.id] = text
+            self.checked = ()
 
     def _item(self, notice: n.ItemNotice) -> None:
         name, previous = notice.item.id, notice.previous_item_id
@@ -208,8 +210,10 @@ class Ledger:
     # --- what is kept ---
 
     def items(self, items: tuple[Item, ...]) -> None:
-        sequences = [item.sequence for item in items]
-        assert len(set(sequences)) == len(sequences), "a sequence number was used twice"
+        if items == self.checked:
+            return
+        self.checked = items
+        assert len({item.sequence for item in items}) == len(items), "a sequence number was used twice"
         assert len({item.id for item in items}) == len(items)
         answers = [
             item.tool_call_id for item in items if item.kind == "function_call_output" and not item.deleted
