@@ -4,6 +4,7 @@ import asyncio
 import gc
 import itertools
 import os
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -121,12 +122,23 @@ def database_url(postgres_url: str, migrated_template: str) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     run_sql(postgres_url, f"CREATE DATABASE {name} TEMPLATE {migrated_template} STRATEGY FILE_COPY")
     yield in_database(postgres_url, name)
-    run_sql(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    drop_database(postgres_url, name)
 
 
 def in_database(url: str, name: str) -> str:
     """The URL of another database on the same server."""
     return f"{url.rpartition('/')[0]}/{name}"
+
+
+def drop_database(url: str, name: str) -> None:
+    """Drop a database, as often as it takes: Postgres gives whoever is connected five seconds to go."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return run_sql(url, f"DROP DATABASE {name} WITH (FORCE)")
+        except asyncpg.ObjectInUseError:
+            if time.monotonic() > deadline:
+                raise
 
 
 def run_sql(url: str, statement: str) -> None:

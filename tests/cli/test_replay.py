@@ -11,6 +11,7 @@ from orchestrator.store.database import Database
 from orchestrator.testing.local_service import local_service
 from tests.cli.conftest import Run
 from tests.cli.programs import ROOT
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
 
@@ -21,7 +22,7 @@ async def hold(url: str) -> str:
     """Order something; the conversation's id."""
     async with (
         local_service("agents", database_url=url) as service,
-        service.call("restaurant", seconds=30) as caller,
+        service.call("restaurant", seconds=PATIENCE) as caller,
     ):
         replies = [await caller.say(text) for text in SAYS]
     assert replies[-1].conversation_id is not None

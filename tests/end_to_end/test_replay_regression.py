@@ -13,6 +13,7 @@ from orchestrator.core.json_value import JsonObject
 from orchestrator.store.replays import list_cases
 from orchestrator.testing.simulated_caller import SimulatedCaller
 from tests.api.node import Node, running_node
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.db, pytest.mark.scale]
 
@@ -35,7 +36,7 @@ async def node(database_url: str) -> AsyncIterator[Node]:
 
 async def hold(node: Node, says: tuple[str, ...], room: asyncio.Semaphore) -> str:
     url = node.url.replace("http", "ws", 1)
-    async with room, SimulatedCaller(url, model="desk", text=True, seconds=60) as caller:
+    async with room, SimulatedCaller(url, model="desk", text=True, seconds=PATIENCE) as caller:
         replies = [await caller.say(text) for text in says]
     assert replies[-1].conversation_id is not None
     return replies[-1].conversation_id

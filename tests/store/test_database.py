@@ -107,7 +107,7 @@ async def run(database: Database, statement: str) -> None:
 
 
 async def test_a_statement_that_takes_too_long_is_ended(database_url: str) -> None:
-    hasty = Database(database_url, statement_timeout=1)
+    hasty = Database(database_url, statement_timeout=3)
     with pytest.raises(StoreUnavailableError, match="57014"):
         await run(hasty, "SELECT pg_sleep(60)")
     await hasty.close()

@@ -33,7 +33,7 @@ async def held(url: str) -> tuple[str, str]:
     """Order pizzas on the embedded engine; the conversation as a test, and its id."""
     settings = {"database_url": url, "admin_key": ADMIN_KEY}
     async with local_service("agents", **settings) as service:  # type: ignore[arg-type]
-        async with service.call("triage", seconds=30) as caller:
+        async with service.call("triage", seconds=PATIENCE) as caller:
             replies = [await caller.say(text) for text in SAYS]
         conversation = replies[-1].conversation_id
         base = service.url.replace("ws://", "http://")
