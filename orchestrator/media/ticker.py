@@ -20,10 +20,12 @@ _MEMBER_COST: Final = 0.001
 _COMPANY: Final = 16
 """Members that a phase takes before others are opened, if it comes soon: waking costs more than sending."""
 
-_SOON: Final = 5
-
 _LOOK_STEPS: Final = 5
 """Steps between two looks of a watcher at the most: twice a round, however few the members are."""
+
+_SOON: Final = 5
+"""Steps, half a round: within so many comes a phase with company, or the one half a round away from it. That
+one is opened before any other: the watcher looks then in any case, so the process wakes no more often."""
 
 
 class Ticking(Protocol):
@@ -118,8 +120,12 @@ class Ticker:
         return current
 
     def _choose(self, earliest: int) -> int:
-        for step in range(earliest, earliest + _SOON):
+        soon = range(earliest, earliest + _SOON)
+        for step in soon:
             if 0 < len(self._phases[step % PHASES]) < _COMPANY:
+                return step
+        for step in soon:
+            if not self._phases[step % PHASES] and self._phases[(step + _LOOK_STEPS) % PHASES]:
                 return step
         return min(range(earliest, earliest + PHASES), key=self._cost)
 

@@ -90,6 +90,17 @@ def test_few_members_share_a_phase_so_that_the_process_wakes_less(loop: FakeLoop
     assert sorted(len(phase) for phase in ticker._phases)[-2:] == [0, 4]
 
 
+@given(st.lists(st.tuples(st.floats(0, 0.05), st.integers(1, 20)), min_size=1, max_size=16))
+def test_however_few_members_come_the_process_wakes_twice_a_round(members: list[tuple[float, int]]) -> None:
+    loop = FakeLoop()
+    ticker = Ticker(loop.as_loop())
+    for pause, ticks in members:
+        loop.advance(pause)
+        ticker.join(Member(loop, ticks), 0.0)
+        first, *others = [number for number, phase in enumerate(ticker._phases) if phase]
+        assert others in ([], [first + PHASES // 2])
+
+
 def test_a_stalled_loop_leaves_rounds_out_and_makes_no_burst(loop: FakeLoop, ticker: Ticker) -> None:
     member = Member(loop)
     ticker.join(member, 0.0)
