@@ -92,7 +92,8 @@ class Sessions:
     def hear(self, audio: str) -> None:
         """Let whoever is to hear the caller have caller audio, in base64."""
         for epoch in self._audio.heard(audio):
-            self._give(epoch, audio)
+            if (session := self.open_sessions.get(epoch)) is not None:
+                session.send_audio(audio)
         self._hearing.heard(audio)
 
     def let_hear(self) -> None:

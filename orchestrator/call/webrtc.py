@@ -246,7 +246,10 @@ class WebRtcLine:
     def _heard(self, sound: bytes, position: int) -> None:
         del position
         live = self.live
-        if live is not None and self.is_listened_to(live) and live.understands_sound:
+        if live is None:
+            return
+        is_mine = live.client is self._client if self.heir is None else self.is_listened_to(live)
+        if is_mine and live.understands_sound:
             live.hear(binascii.b2a_base64(sound, newline=False).decode())
 
     def is_listened_to(self, live: LiveConversation) -> bool:

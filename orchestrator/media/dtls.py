@@ -6,7 +6,8 @@ RTP and RTCP go straight from the socket through the SRTP sessions that it has m
 
 import asyncio
 import datetime as dt
-from typing import Any, Final, cast
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias, cast
 
 from aiortc import RTCCertificate, RTCDtlsTransport, RTCIceTransport
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, SRTPProtectionProfile
@@ -22,6 +23,8 @@ _RENEWAL: Final = dt.timedelta(days=7)
 """What must be left of a certificate's 30 days for it to serve a new call."""
 
 _OWN_HASH: Final = "sha-256"
+
+_Process: TypeAlias = Callable[[bytes], bytes | None]
 
 
 class Certificate(RTCCertificate):
@@ -85,6 +88,13 @@ class SecureTransport:
         connection: ICE of the call.
         certificate: Ours.
         remote: The client's fingerprints and role, of the offer.
+
+    Attributes:
+        protect: Returns an RTP packet made ready to be sent (see `ProtectedStream`); None before the
+            handshake and after closing, as all of these.
+        unprotect: Returns the RTP in a datagram; None if it is not authentic, or repeated.
+        protect_report: Returns an RTCP packet made ready to be sent.
+        unprotect_report: Returns the RTCP in a datagram; None as for `unprotect`.
     """
 
     def __init__(
@@ -94,8 +104,10 @@ class SecureTransport:
         self._remote = remote
         self.transport = RTCDtlsTransport(cast(RTCIceTransport, self._path), [certificate])
         self.transport._set_role("server" if remote.role == "client" else "client")  # noqa: SLF001
-        self._inbound: ProtectedStream | None = None
-        self._outbound: ProtectedStream | None = None
+        self.protect: _Process = _nothing
+        self.unprotect: _Process = _nothing
+        self.protect_report: _Process = _nothing
+        self.unprotect_report: _Process = _nothing
 
     @property
     def setup(self) -> str:
@@ -115,28 +127,14 @@ class SecureTransport:
         await self.transport.start(self._remote)
         if self.transport.state != "connected":
             raise ConnectError(CloseCode.DTLS_FAILED, self._failure())
-        self._inbound = ProtectedStream(self.transport._rx_srtp)  # noqa: SLF001
-        self._outbound = ProtectedStream(self.transport._tx_srtp)  # noqa: SLF001
-
-    def unprotect(self, data: bytes) -> bytes | None:
-        """Return the RTP in a datagram; None if it is not authentic, repeated, or before the handshake."""
-        return None if self._inbound is None else self._inbound.unprotect(data)
-
-    def unprotect_report(self, data: bytes) -> bytes | None:
-        """Return the RTCP in a datagram; None as for `unprotect`."""
-        return None if self._inbound is None else self._inbound.unprotect_report(data)
-
-    def protect(self, packet: bytes) -> bytes | None:
-        """Return an RTP packet made ready to be sent; None before the handshake and after closing."""
-        return None if self._outbound is None else self._outbound.protect(packet)
-
-    def protect_report(self, packet: bytes) -> bytes | None:
-        """Return an RTCP packet made ready to be sent; None before the handshake and after closing."""
-        return None if self._outbound is None else self._outbound.protect_report(packet)
+        inbound = ProtectedStream(self.transport._rx_srtp)  # noqa: SLF001
+        outbound = ProtectedStream(self.transport._tx_srtp)  # noqa: SLF001
+        self.protect, self.protect_report = outbound.protect, outbound.protect_report
+        self.unprotect, self.unprotect_report = inbound.unprotect, inbound.unprotect_report
 
     async def close(self) -> None:
         """Tell the client, end aiortc's task, free the keys."""
-        self._inbound = self._outbound = None
+        self._forget_keys()
         task = self.transport._task  # noqa: SLF001
         await self.transport.stop()
         self._path.end()
@@ -148,6 +146,9 @@ class SecureTransport:
         for name in ("_rx_srtp", "_tx_srtp", "_ssl"):
             setattr(self.transport, name, None)
 
+    def _forget_keys(self) -> None:
+        self.protect = self.unprotect = self.protect_report = self.unprotect_report = _nothing
+
     def _failure(self) -> str:
         if not self.transport.encrypted:
             return "DTLS failed: the client refused the handshake, or speaks none of our ciphers."
@@ -157,3 +158,8 @@ class SecureTransport:
             "DTLS failed: the client's certificate is not the one that a=fingerprint in its offer names; "
             "the offer was changed on its way, or belongs to another connection."
         )
+
+
+def _nothing(data: bytes) -> None:
+    """Stand in for SRTP while there are no keys."""
+    del data

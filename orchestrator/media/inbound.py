@@ -49,15 +49,22 @@ class InboundAudio:
 
     def packet(self, packet: RtpPacket, now: float) -> None:
         """Take an authentic packet that came at loop time `now`."""
-        if self._decoder is None:
+        decoder = self._decoder
+        if decoder is None:
             return
         self.reception.packet(packet, now)
         if packet.payload_type != self._payload_type:
             # It has its place in the sequence, but nothing to hear: comfort noise, telephone events.
             packet = packet._replace(payload=b"")
         payload = packet.payload
+        duration = self._duration(payload)
         quiet = self._announces_silence and 0 < len(payload) <= 2
-        for step in self.buffer.push(packet, self._duration(payload), quiet=quiet, now=now):
+        if duration and not quiet:
+            position = self.buffer.pass_on(packet, duration, now)
+            if position is not None:
+                self._hand_on(decoder, Kind.PACKET, position, duration, payload)
+                return
+        for step in self.buffer.push(packet, duration, quiet=quiet, now=now):
             self._perform(step)
         if self._timer is not None or self.buffer.deadline is not None:
             self._arm()
@@ -92,19 +99,30 @@ class InboundAudio:
             if step.payload:
                 self.undecodable += 1
             return
+        self._hand_on(decoder, *step)
+
+    def _hand_on(
+        self, decoder: SoundDecoder, kind: Kind, position: int, duration: int, payload: bytes
+    ) -> None:
+        """Make the sound of a step, and hand it on."""
         try:
-            self._on_audio(self._sound(decoder, step), step.position // self._units_per_ms)
+            try:
+                sound = (
+                    decoder.decode(payload)
+                    if kind is Kind.PACKET
+                    else self._replaced(decoder, kind, duration, payload)
+                )
+            except CodecError:
+                self.undecodable += 1
+                sound = self._format.silence(duration // self._units_per_ms)
+            self._on_audio(sound, position // self._units_per_ms)
         except Exception as error:  # noqa: BLE001 - ends this call, and not the reading of the port
             self._on_failed(error)
 
-    def _sound(self, decoder: SoundDecoder, step: Step) -> bytes:
-        try:
-            if step.kind is Kind.PACKET:
-                return decoder.decode(step.payload)
-            if step.kind is Kind.RECOVER:
-                return decoder.recover(step.payload, step.duration)
-            if step.kind is Kind.CONCEAL:
-                return decoder.conceal(step.duration)
-        except CodecError:
-            self.undecodable += 1
-        return self._format.silence(step.duration // self._units_per_ms)
+    def _replaced(self, decoder: SoundDecoder, kind: Kind, duration: int, payload: bytes) -> bytes:
+        """Return what is heard in place of a packet that did not come."""
+        if kind is Kind.RECOVER:
+            return decoder.recover(payload, duration)
+        if kind is Kind.CONCEAL:
+            return decoder.conceal(duration)
+        return self._format.silence(duration // self._units_per_ms)

@@ -154,19 +154,16 @@ class Peer:
 
     def media_datagram(self, data: bytes, now: float) -> bool:
         """See `Endpoint`."""
-        if rtp.is_rtcp(data):
-            report = self._secure.unprotect_report(data)
-            if report is None:
-                self.refused += 1
-                return False
-            self._events.on_report(rtcp.parse(report), now)
-        else:
-            plain = self._secure.unprotect(data)
-            packet = None if plain is None else rtp.parse(plain)
-            if packet is None:
-                self.refused += 1
-                return False
+        is_report = rtp.FIRST_RTCP <= data[1] <= rtp.LAST_RTCP
+        plain = self._secure.unprotect_report(data) if is_report else self._secure.unprotect(data)
+        packet = None if plain is None or is_report else rtp.parse(plain)
+        if packet is not None:
             self._events.on_packet(packet, now)
+        elif plain is not None and is_report:
+            self._events.on_report(rtcp.parse(plain), now)
+        else:
+            self.refused += 1
+            return False
         self.last_seen = now
         return True
 

@@ -165,9 +165,10 @@ class Playout:
         run = self._runs[0]
         if run.phrase is not None:
             return self._take_phrase(run, run.phrase)
-        if len(run.audio) - run.start < self._frame_bytes and not partial and not self._enough():
+        end = run.start + self._frame_bytes
+        if end > len(run.audio) and not partial and not self._enough():
             return None
-        return self._take_audio()
+        return self._take_audio() if end >= len(run.audio) else self._take_amid(run, end)
 
     def flush(self) -> Flushed:
         """Drop what is queued and begin a new epoch; see the module's text."""
@@ -218,6 +219,15 @@ class Playout:
                 self._runs.popleft()
             self._book(run.item_id, len(part), started, ended)
         return Frame(parts[0] if len(parts) == 1 else b"".join(parts), None, started, ended)
+
+    def _take_amid(self, run: _Run, end: int) -> Frame:
+        """Take a frame that is not the last of its run, as nearly all are."""
+        started: list[str] = []
+        ended = self._overdue() if self._ended_unheard else []
+        audio = run.audio[run.start : end]
+        run.start = end
+        self._book(run.item_id, self._frame_bytes, started, ended)
+        return Frame(audio, None, started, ended)
 
     def _take_phrase(self, run: _Run, phrase: Phrase) -> Frame:
         started: list[str] = []

@@ -123,6 +123,28 @@ class ReceiveBuffer:
         """When to call `poll`, if no packet comes before; None for never."""
         return self._gap_deadline if self._gap_deadline is not None else self._quiet_due
 
+    def pass_on(self, packet: RtpPacket, duration: int, now: float) -> int | None:
+        """Take the packet that is due, as nearly all are, as `push` would, and make nothing for it.
+
+        Args:
+            packet: Authentic, of the call's audio; one that announces no silence.
+            duration: Of its sound, in clock units.
+            now: Monotonic seconds.
+
+        Returns:
+            Its position, as in `Step`; None, and nothing was done, where it is for `push`.
+        """
+        if (
+            packet.sequence != self._expected
+            or packet.timestamp != self._timestamp
+            or packet.ssrc != self._ssrc
+            or self._waiting
+            or self._quiet_due is not None
+        ):
+            return None
+        self._last_arrival = now
+        return self._advance(packet, duration, now)
+
     def push(self, packet: RtpPacket, duration: int, *, quiet: bool, now: float) -> list[Step]:
         """Take a packet; return what can be heard now, in order.
 
@@ -227,18 +249,24 @@ class ReceiveBuffer:
             gap = timestamp_difference(packet.timestamp, self._timestamp)
             if gap > 0:
                 self._pass_over(gap, steps)
-        steps.append(Step(Kind.PACKET, self._position, duration, packet.payload))
-        self.counts.delivered += 1
-        self._position += duration
-        self._frame = duration or self._frame
-        self._in_order_at = arrival
-        self._timestamp = (packet.timestamp + duration) & 0xFFFFFFFF
-        self._expected = (packet.sequence + 1) & 0xFFFF
+        position = self._advance(packet, duration, arrival)
+        steps.append(Step(Kind.PACKET, position, duration, packet.payload))
         if quiet and duration:
             self._quiet_due = arrival + 2 * duration / self._clock_rate
             self._quiet_end = arrival + _QUIET_LIMIT
         else:
             self._quiet_due = None
+
+    def _advance(self, packet: RtpPacket, duration: int, arrival: float) -> int:
+        """Expect what follows a packet that is delivered; return where its sound begins."""
+        position = self._position
+        self.counts.delivered += 1
+        self._position = position + duration
+        self._frame = duration or self._frame
+        self._in_order_at = arrival
+        self._timestamp = (packet.timestamp + duration) & 0xFFFFFFFF
+        self._expected = (packet.sequence + 1) & 0xFFFF
+        return position
 
     def _pass_over(self, gap: int, steps: list[Step]) -> None:
         """Account for time in which the sender sent nothing: fill announced silence, else leave it empty."""

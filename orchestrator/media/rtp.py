@@ -8,6 +8,11 @@ import struct
 from typing import Final, NamedTuple
 
 HEADER: Final = struct.Struct("!BBHII")
+
+FIRST_RTCP: Final = 192
+LAST_RTCP: Final = 223
+"""What the second byte is between in RTCP, on one port with RTP (RFC 5761 section 4)."""
+
 _EXTENSION: Final = struct.Struct("!HH")
 _VERSION: Final = 0x80
 _SEQUENCES: Final = 1 << 16
@@ -29,7 +34,7 @@ class RtpPacket(NamedTuple):
 
 def is_rtcp(datagram: bytes) -> bool:
     """Tell RTCP from RTP on one port (RFC 5761 section 4)."""
-    return 192 <= datagram[1] <= 223
+    return FIRST_RTCP <= datagram[1] <= LAST_RTCP
 
 
 def parse(data: bytes) -> RtpPacket | None:

@@ -184,15 +184,15 @@ class Sender:
         packet = frame.packet if frame.packet is not None else self._encoder.encode(frame.audio)
         self._send(packet, due)
         self._holds = self._tail = 0
-        self._announce(frame)
-        return not self._closed and not self._hurry(due)
-
-    def _hurry(self, due: float) -> bool:
-        """Be called again half a frame from `due` if the stream is behind; return whether it is."""
-        if due + FRAME - self._next_due < FRAME / 2:
+        if frame.started or frame.ended:
+            self._announce(frame)
+        if self._closed:
             return False
+        if due + FRAME - self._next_due < FRAME / 2:
+            return True
+        # The stream is behind.
         self._ticker.join(self, due + FRAME / 2, hurried=True)
-        return True
+        return False
 
     def fail(self, error: Exception) -> None:
         """Hear that `tick` raised (see `Ticking`)."""

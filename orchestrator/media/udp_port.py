@@ -191,28 +191,28 @@ class UdpPort:
     def _place(self, data: bytes, address: Address, now: float) -> None:
         first = data[0] if 12 <= len(data) <= LARGEST_DATAGRAM else 255
         if 128 <= first <= 191:
-            self._place_media(data, address, now)
-        elif 20 <= first <= 63:
             endpoints = self._by_address.get(address)
             if endpoints is None:
                 self.counts.unknown_address += 1
-            else:
-                for endpoint in endpoints.copy():
-                    endpoint.dtls_datagram(data)
+                return
+            for endpoint in endpoints.copy() if len(endpoints) > 1 else endpoints:
+                if endpoint.media_datagram(data, now):
+                    return
+            self.counts.refused_media += 1
+        elif 20 <= first <= 63:
+            self._place_handshake(data, address)
         elif first <= 3:
             self._place_stun(data, address)
         else:
             self.counts.junk += 1
 
-    def _place_media(self, data: bytes, address: Address, now: float) -> None:
+    def _place_handshake(self, data: bytes, address: Address) -> None:
         endpoints = self._by_address.get(address)
         if endpoints is None:
             self.counts.unknown_address += 1
             return
-        for endpoint in endpoints.copy() if len(endpoints) > 1 else endpoints:
-            if endpoint.media_datagram(data, now):
-                return
-        self.counts.refused_media += 1
+        for endpoint in endpoints.copy():
+            endpoint.dtls_datagram(data)
 
     def _place_stun(self, data: bytes, address: Address) -> None:
         kind = int.from_bytes(data[:2], "big")

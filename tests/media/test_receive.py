@@ -1,4 +1,5 @@
 import random
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
@@ -231,7 +232,19 @@ def arrivals(seed: int, loss: float, jitter: float, repeats: float, count: int =
     return sorted(coming)
 
 
-def play(coming: list[Arrival], gap_wait: float = GAP_WAIT) -> tuple[ReceiveBuffer, list[tuple[float, Step]]]:
+def take(buffer: ReceiveBuffer, number: int, now: float) -> list[Step]:
+    """Let a packet come the short way, where it is one for that."""
+    position = buffer.pass_on(packet(number), FRAME, now)
+    if position is None:
+        return push(buffer, number, now)
+    return [Step(Kind.PACKET, position, FRAME, packet(number).payload)]
+
+
+def play(
+    coming: list[Arrival],
+    gap_wait: float = GAP_WAIT,
+    come: Callable[[ReceiveBuffer, int, float], list[Step]] = push,
+) -> tuple[ReceiveBuffer, list[tuple[float, Step]]]:
     """Let packets come, with polls in between as the deadline asks; return what is heard, and when."""
     buffer = ReceiveBuffer(CLOCK, gap_wait=gap_wait)
     heard = []
@@ -239,7 +252,7 @@ def play(coming: list[Arrival], gap_wait: float = GAP_WAIT) -> tuple[ReceiveBuff
         while buffer.deadline is not None and buffer.deadline <= time:
             due = buffer.deadline
             heard += [(due, step) for step in buffer.poll(due)]
-        heard += [(time, step) for step in push(buffer, number, time)]
+        heard += [(time, step) for step in come(buffer, number, time)]
     while buffer.deadline is not None:
         due = buffer.deadline
         heard += [(due, step) for step in buffer.poll(due)]
@@ -273,6 +286,31 @@ def test_whatever_the_network_does_every_packet_is_accounted_for(
     assert counts.delivered + counts.late + counts.duplicates + counts.strays == len(coming)
     last = max(number for _, number in coming)
     assert counts.delivered + counts.lost == last + 1
+
+
+def test_only_the_packet_that_is_due_goes_the_short_way() -> None:
+    buffer = filled()
+    assert buffer.pass_on(packet(2), FRAME, 0.04) == 2 * FRAME
+    for other in (packet(4), packet(2), packet(3, ssrc=2), packet(3, leap=FRAME)):
+        assert buffer.pass_on(other, FRAME, 0.06) is None
+    assert push(buffer, 4, 0.08) == []
+    assert buffer.pass_on(packet(3), FRAME, 0.08) is None
+    assert kinds(push(buffer, 3, 0.08)) == ["packet3", "packet4"]
+
+
+def test_the_packet_after_announced_silence_does_not_go_the_short_way() -> None:
+    buffer = filled()
+    push(buffer, 2, 0.04, quiet=True)
+    assert buffer.pass_on(packet(3), FRAME, 0.06) is None
+
+
+@given(networks)
+def test_the_short_way_leads_to_the_same(network: tuple[int, float, float, float]) -> None:
+    coming = arrivals(*network)
+    one, heard = play(coming)
+    other, heard_the_short_way = play(coming, come=take)
+    assert heard_the_short_way == heard
+    assert other.counts == one.counts
 
 
 @given(networks)
