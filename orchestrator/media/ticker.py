@@ -14,6 +14,9 @@ FRAME: Final = 0.02
 
 PHASES: Final = 10
 _STEP: Final = FRAME / PHASES
+_ROUNDING: Final = 0.01
+"""Steps by which a time that is meant to be a beat may lie beyond it, as sums of frames do."""
+
 _MEMBER_COST: Final = 0.001
 """Seconds that a new member rather waits than share a phase with one more; ten times what a packet takes."""
 
@@ -81,11 +84,13 @@ class Ticker:
             member: Not a member now.
             not_before: Loop time from which its first call is wanted, at most a frame ahead. An earlier
                 call can happen, and is for the member to pass over.
-            hurried: Whether it waits for no company.
+            hurried: Whether it waits for no company. If `not_before` has passed, it does all the same: what
+                a stall has scattered would else wake the process for each.
         """
         current = self._catch_up()
-        earliest = max(self._done_step + 1, current, math.ceil((not_before - self._origin) / _STEP))
-        step = earliest if hurried else self._choose(earliest)
+        wanted = math.ceil((not_before - self._origin) / _STEP - _ROUNDING)
+        first = max(self._done_step + 1, current)
+        step = wanted if hurried and wanted >= first else self._choose(max(first, wanted))
         self._phases[step % PHASES].append(member)
         self._arm(step)
 

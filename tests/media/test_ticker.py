@@ -66,6 +66,36 @@ def test_without_members_nothing_wakes(loop: FakeLoop, ticker: Ticker) -> None:
     assert (ticker.members, loop.pending) == (0, 0)
 
 
+def test_a_member_in_a_hurry_is_called_exactly_half_a_round_later(loop: FakeLoop, ticker: Ticker) -> None:
+    class Hurried(Member):
+        def tick(self, due: float, now: float) -> bool:
+            if super().tick(due, now):
+                ticker.join(self, due + FRAME / 2, hurried=True)
+            return False
+
+    member = Hurried(loop, ticks=500)
+    ticker.join(member, 0.0)
+    loop.advance(6.0)
+    gaps = [b - a for a, b in itertools.pairwise(member.due)]
+    assert gaps == pytest.approx([FRAME / 2] * 499)
+
+
+def test_a_member_in_a_hurry_is_not_driven_from_the_beat_by_a_stall(loop: FakeLoop, ticker: Ticker) -> None:
+    class Hurried(Member):
+        def tick(self, due: float, now: float) -> bool:
+            super().tick(due, now)
+            ticker.join(self, due + FRAME / 2, hurried=True)
+            return False
+
+    ticker.join(Member(loop), 0.0)
+    ticker.join(Hurried(loop), 0.0)
+    for stall in (0.013, 0.017, 0.015, 0.0192):
+        loop.advance(stall, stalled=True)
+        first, *others = [number for number, phase in enumerate(ticker._phases) if phase]
+        assert others in ([], [first + PHASES // 2])
+        loop.advance(0.05)
+
+
 def test_a_member_that_left_is_not_called(loop: FakeLoop, ticker: Ticker) -> None:
     member = Member(loop)
     ticker.join(member, 0.0)
