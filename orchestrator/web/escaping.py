@@ -9,9 +9,14 @@ dictionary is written in brackets. A name that is called is called. And what a l
 once, for every piece that is passed on goes through all the templates around its own.
 """
 
+from typing import Final
+
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
+
+LONG: Final = "review/"
+"""The folder of the templates whose dots are attributes."""
 
 
 def escaped(value: object) -> str:
@@ -48,6 +53,9 @@ class _Generator(CodeGenerator):
         self.simple_write(f"concat({pieces})", frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja's name
+        if not (self.name or "").startswith(LONG):
+            super().visit_Getattr(node, frame)
+            return
         self.write("(")
         self.visit(node.node, frame)
         self.write(f").{node.attr}")

@@ -63,11 +63,20 @@ def test_a_name_that_nobody_gave_is_an_error() -> None:
             shown(source)
 
 
-def test_a_dot_is_an_attribute_and_brackets_are_an_entry() -> None:
-    assert shown("{{ row.kind }} {{ told['kind'] }}", row=Row(), told={"kind": "b"}) == "a b"
-    assert shown("{{ ('a' if yes else 'b').upper() }}", yes=True) == "A"
+def test_a_dot_is_an_attribute_or_an_entry() -> None:
+    assert shown("{{ row.kind }} {{ told.kind }}", row=Row(), told={"kind": "b"}) == "a b"
+
+
+def test_in_a_template_of_a_conversation_a_dot_is_an_attribute_and_brackets_are_an_entry() -> None:
+    sources = {
+        "review/good.html": "{{ row.kind }} {{ told['kind'] }} {{ ('a' if yes else 'b').upper() }}",
+        "review/bad.html": "{{ told.kind }}",
+    }
+    pages = PageEnvironment(autoescape=True, undefined=StrictUndefined, loader=DictLoader(sources))
+    told = {"kind": "b"}
+    assert pages.get_template("review/good.html").render(row=Row(), told=told, yes=True) == "a b A"
     with pytest.raises(AttributeError):
-        shown("{{ told.kind }}", told={"kind": "b"})
+        pages.get_template("review/bad.html").render(told=told)
 
 
 def test_what_a_template_calls_is_told_what_it_is_given() -> None:
