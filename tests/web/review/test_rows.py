@@ -12,13 +12,13 @@ pytestmark = pytest.mark.unit
     [(MessageRow, "message"), (ToolRow, "tool"), (HandoffRow, "handoff"), (LinkRow, "link")],
 )
 def test_a_row_names_its_partial(kind: type, name: str) -> None:
-    more = {
+    more: dict[type, dict[str, str]] = {
         MessageRow: {"speaker": "caller", "heard": ""},
         ToolRow: {"tool_call_id": "c", "name": "n", "outcome": "completed"},
         HandoffRow: {"source": "a", "target": "b", "reason": "", "outcome": "committed"},
         LinkRow: {"purpose": "call"},
-    }[kind]
-    row = kind(key="item-x", sequence=1, at_ms=0, end_ms=0, at=0.0, agent="a", **more)
+    }
+    row = kind(key="item-x", sequence=1, at_ms=0, end_ms=0, at=0.0, agent="a", **more[kind])
     assert row.kind == name
 
 
