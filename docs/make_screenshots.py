@@ -114,16 +114,20 @@ async def take(base: str, conversation: str, replay: str) -> None:
     pages = {
         "conversations": "/conversations",
         "review": f"/conversations/{conversation}",
+        "replays": "/replays",
         "replay": f"/replays/{replay}",
         "side-by-side": f"/replays/{replay}/3",
         "agents": "/agents",
         "agent": "/agents/restaurant",
+        "tool": "/agents/restaurant/tools/add_item",
         "overview": "/",
         "talk": "/talk",
     }
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = await browser.new_page(base_url=base, viewport={"width": 1280, "height": 900})
+        await page.goto("/sign-in")
+        await page.screenshot(path=IMAGES / "sign-in.png")
         await sign_in(page)
         for name, address in pages.items():
             await page.goto(address)

@@ -11,8 +11,8 @@ from playwright.async_api import expect
 
 from orchestrator.core.describe import describe
 from orchestrator.core.errors import StoreUnavailableError
-from orchestrator.web.german import GERMAN
 from orchestrator.web.talk.pages import LANGUAGES
+from orchestrator.web.wording import WORDINGS
 from tests.api.node import Node, calling
 from tests.patience import PATIENCE
 from tests.web.chromium import Watch, shoot
@@ -24,6 +24,7 @@ from tests.web.test_translations import SAME_IN_ALL
 
 pytestmark = pytest.mark.browser
 
+KNOWN = WORDINGS["de"].sentences
 ACCEPT = {"accept-language": "de-DE,de;q=0.9,en;q=0.5"}
 UNITS = re.compile(r"\d+([.,]\d+)? ?(ms|s|min|h)\b|UTC|p\d\d")
 NAMES = {
@@ -106,8 +107,8 @@ async def test_nothing_of_ours_is_left_in_english(node: Node, reader: Reader) ->
         english, german = [page_texts((await client.get(place, headers=each)).text) for each in ({}, ACCEPT)]
         assert sentence in german, address
         same = {text for text in english & german if not words_of(text) <= data | words_of(place)}
-        left[address] = {text for text in same if GERMAN.get(text) != text and not AS_IT_IS.fullmatch(text)}
-        left[address] |= {text for text in german if GERMAN.get(text, text) != text}
+        left[address] = {text for text in same if KNOWN.get(text) != text and not AS_IT_IS.fullmatch(text)}
+        left[address] |= {text for text in german if KNOWN.get(text, text) != text}
     assert {address: texts for address, texts in left.items() if texts} == {}
 
 

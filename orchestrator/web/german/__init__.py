@@ -28,7 +28,3 @@ PAGES: Final[Mapping[str, Mapping[str, str]]] = {
     "errors": ERRORS,
 }
 """The sentences of each page; one that several pages have stands with each of them, or with one."""
-
-GERMAN: Final[Mapping[str, str]] = {
-    english: german for page in PAGES.values() for english, german in page.items()
-}
