@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import psutil  # type: ignore[import-untyped]  # ships no types
 
@@ -41,15 +41,19 @@ class Place:
     control: int = 0
 
 
+_CORES: Final = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+"""That we may use; asked once, before this process pins itself to one of them."""
+
+
 def first_core() -> int | None:
     """The core of the process under test, where the system lets us choose."""
-    return min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    return _CORES[0] if _CORES else None
 
 
 def pin(pid: int, core: int | None) -> None:
-    """Keep a process on a core; None for the last one of the machine."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(pid, {core if core is not None else (os.cpu_count() or 1) - 1})
+    """Keep a process on a core; None for the last one that we may use."""
+    if _CORES:
+        os.sched_setaffinity(pid, {core if core is not None else _CORES[-1]})
 
 
 @contextmanager
