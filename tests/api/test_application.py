@@ -18,6 +18,11 @@ from tests.api.node import Node
 pytestmark = pytest.mark.db
 
 
+async def test_the_first_version_of_pydantic_is_not_loaded_for_models_that_no_handler_has(node: Node) -> None:
+    plugins = build_application(node.services.settings, node.services).plugins
+    assert [type(each).__module__ for each in plugins if "pydantic" in type(each).__module__] == []
+
+
 async def test_every_part_of_the_interfaces_is_there(node: Node) -> None:
     paths = {route.path for route in build_application(node.services.settings, node.services).routes}
     for path in (

@@ -16,7 +16,7 @@ import structlog
 
 from tests.patience import PATIENCE
 
-PRELOADED = ["orchestrator.serve", "tests.end_to_end.shop"]
+PRELOADED = ["orchestrator.serve", "orchestrator.media.server", "tests.end_to_end.shop"]
 
 
 class KillableService:
