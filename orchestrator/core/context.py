@@ -50,6 +50,7 @@ class Timing:
         voice: For the text-to-speech to make the sound of an item, once all of its text is there.
         back: For a caller to come back, and still be answered what was asked before.
         retries: Pauses before each new try to reach a lost engine; after the last, the call ends.
+        unreached: From the first such loss until no new try begins; each may take as long as `open`.
         steady: That a session is on duty, owing nobody anything, until its loss counts as the first in a row.
     """
 
@@ -73,6 +74,7 @@ class Timing:
     voice: float = 60.0
     back: float = 60.0
     retries: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+    unreached: float = 15.0
     steady: float = 20.0
 
 
@@ -112,6 +114,7 @@ class Context:
         repairs: Rounds of bad arguments in this turn, by tool.
         hops: Handoffs since the caller last said something.
         failures: Tries in a row whose session was not had, or soon lost, and brought no response to its end.
+        failing_since: When the first of those failed.
         ending: Why to hang up once the reply is over.
         awaits_caller: A reply is over, and the caller has done nothing since.
         sounds: What the caller says and hears, and when.
@@ -156,6 +159,7 @@ class Context:
     repairs: dict[str, int] = field(default_factory=dict)
     hops: int = 0
     failures: int = 0
+    failing_since: float = 0.0
     turn_ended_at: float | None = None
     sounds: Sounds = field(default_factory=Sounds)
     ending: str | None = None

@@ -196,8 +196,11 @@ def _switch_failed(ctx: "Context", switch: Switch, code: str, message: str, *, r
 
 
 def _retry_or_give_up(ctx: "Context", code: str, message: str, *, retryable: bool) -> None:
+    if not ctx.failures:
+        ctx.failing_since = ctx.now
     ctx.failures += 1
-    if retryable and ctx.failures <= len(ctx.timing.retries):
+    is_in_time = ctx.now - ctx.failing_since < ctx.timing.unreached
+    if retryable and is_in_time and ctx.failures <= len(ctx.timing.retries):
         ctx.set_timer("retry", ctx.timing.retries[ctx.failures - 1])
         return
     ctx.tell(LinkNotice("failed", code))

@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import uvicorn
 from litestar import Litestar
-from litestar.handlers import HTTPRouteHandler
 from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 
+import tests.api.parsed_handlers  # noqa: F401 - they are read now, so that no test does
 from orchestrator.api.admission import Admission
-from orchestrator.api.application import ADMIN, COMPATIBLE, build_application
+from orchestrator.api.application import build_application
 from orchestrator.api.direct_socket import DirectSocket
 from orchestrator.api.services import Services
 from orchestrator.call.engines import Engines
@@ -29,15 +29,9 @@ from orchestrator.realtime.dialects import Capabilities, EngineEndpoint
 from orchestrator.settings import Settings
 from orchestrator.store.keys import KeyRole, create_key
 from orchestrator.store.leases import LeaseTable
-from orchestrator.web.pages import PAGES
 from tests.api.agents_of_the_tests import ObedientBrain, definition
 from tests.databases import patient_database
 from tests.patience import PATIENCE
-
-# Every application copies its handlers with what is known of them, so what is read here is not read again.
-for handler in (*COMPATIBLE, *ADMIN, *PAGES):
-    assert isinstance(handler, HTTPRouteHandler)
-    _ = handler.parsed_fn_signature
 
 ADMIN_KEY = "ok_admin_of_the_tests"
 

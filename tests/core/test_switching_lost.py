@@ -153,7 +153,7 @@ def test_an_engine_that_is_lost_over_the_same_reply_again_and_again_is_given_up(
         drive.start(epoch, f"resp_{tries}")
         drive.lose(epoch)
         if drive.epoch == epoch:
-            drive.pass_time(max(Timing().retries))
+            drive.pass_time(Timing().retries[min(tries, len(Timing().retries)) - 1])
         if drive.epoch != epoch:
             drive.ready()
     assert tries == len(Timing().retries) + 1
@@ -240,6 +240,16 @@ def test_an_engine_that_never_comes_back_ends_the_call_with_a_reason() -> None:
     assert (refusal.code, refusal.kind) == ("engine_lost", "server_error")
     assert links(drive)[-1] == "failed"
     assert drive.machine.finished
+
+
+def test_nobody_waits_long_for_an_engine_that_takes_its_time_to_be_unreachable() -> None:
+    drive = Drive()
+    drive.join(ready=False)
+    waited = 0.0
+    while not drive.commands(c.HangUp, everything=True) and waited < 100:
+        drive.pass_time(1.0)
+        waited += 1.0
+    assert waited <= Timing().open + Timing().unreached + Timing().open
 
 
 def test_pauses_begin_anew_once_a_session_has_stood_for_a_while() -> None:

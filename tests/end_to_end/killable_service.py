@@ -5,6 +5,7 @@ so that a client may connect before the service is up: the connection waits in t
 """
 
 import asyncio
+import gc
 import multiprocessing
 import socket
 import tempfile
@@ -16,7 +17,12 @@ import structlog
 
 from tests.patience import PATIENCE
 
-PRELOADED = ["orchestrator.serve", "orchestrator.media.server", "tests.end_to_end.shop"]
+PRELOADED = [
+    "orchestrator.serve",
+    "orchestrator.media.server",
+    "tests.api.parsed_handlers",
+    "tests.end_to_end.shop",
+]
 
 
 class KillableService:
@@ -85,6 +91,7 @@ def _serve(listener: socket.socket, settings: dict[str, Any]) -> None:
     from orchestrator.serve import _serve_on  # noqa: PLC0415 - as above
     from orchestrator.settings import Settings  # noqa: PLC0415 - as above
 
+    gc.disable()  # as the command line does, until the service listens
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     configured = Settings(**settings)
     declared = load(configured.agents, configured.default_agent)

@@ -72,7 +72,7 @@ async def test_an_engine_that_cannot_be_reached_is_told(service: ServiceMaker) -
     async with service(engine=SimpleNamespace(url="ws://127.0.0.1:9")) as running:
         talk = await running.open()
         await talk.start.click()
-        # After the last of its attempts, a quarter of a minute later.
+        # After the last of its attempts, half a minute later.
         await expect(talk.problem).to_contain_text("cannot be reached", timeout=90_000)
         await talk.is_("failed")
         await expect(talk.start).to_have_text("Go on")
