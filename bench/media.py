@@ -36,13 +36,13 @@ def places(folder: Path) -> Iterator[dict[str, Place]]:
             started("bench.text_relay", url, core=first_core()) as relay,
         ):
             found = {
-                "service": Place(service, "http", engine.control),
-                "naive": Place(naive, "tcp", engine.control),
-                "relay": Place(relay, "socket", engine.control),
+                "service": Place(service, "http", engine),
+                "naive": Place(naive, "tcp", engine),
+                "relay": Place(relay, "socket", engine),
             }
             for name, load in FIRST_LOADS:
                 door = found[name].door if load == LOAD else "socket"
-                settled(Place(found[name].server, door, engine.control), load)
+                settled(Place(found[name].server, door, engine), load)
             yield found
 
 
@@ -53,6 +53,7 @@ def main(words: list[str] | None = None) -> None:
     )
     parser.add_argument("--calls", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--runs", type=int, default=3, help="of which the one that took least CPU counts")
     parser.add_argument("--probed", type=int, default=4, help="calls whose delays are measured one by one")
     parser.add_argument("--most", type=int, default=175, help="calls at which the search of capacity stops")
     parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)

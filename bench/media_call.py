@@ -4,19 +4,22 @@ import asyncio
 import json
 import random
 import time
+from typing import Any
 
 import httpx
 import numpy as np
 
+from bench.media_arrivals import STAMPED, Arrivals
 from bench.media_sound import LOUD, pulse
+from orchestrator.media import rtp
 from orchestrator.media.caller import CallerEvents, MediaCaller
 from orchestrator.media.g711 import Law, decode
 from orchestrator.media.opus import OpusDecoder
 from orchestrator.media.rtp import RtpPacket
 from orchestrator.media.wire import WireCodec
 
-FRAME = 0.02
 CONNECT_SECONDS = 10.0
+_COMPONENT = 1
 
 
 class LoadCall:
@@ -54,6 +57,9 @@ class LoadCall:
         self._pulse: list[bytes] = []
         self._decoder = OpusDecoder() if codec == "opus" else None
         self._caller = MediaCaller(CallerEvents(on_packet=self._stamp), WireCodec(codec))
+        self._protocol: Any = None
+        self._incoming: Arrivals | None = None
+        self._came = 0.0
 
     async def connect(self, door: str, port: int) -> None:
         """Place the call; return when it is connected."""
@@ -84,6 +90,17 @@ class LoadCall:
             answer = await http.post(f"http://127.0.0.1:{port}/v1/realtime/calls", files=form)
         answer.raise_for_status()
         return answer.text
+
+    def attend(self) -> None:
+        """From now on nothing is read but by `receive`, where the kernel tells when packets came."""
+        if STAMPED:
+            self._protocol = self._caller._ice._nominated[_COMPONENT].protocol  # noqa: SLF001
+            self._incoming = Arrivals(self._protocol, self._take)
+
+    def receive(self) -> None:
+        """Read what came."""
+        if self._incoming is not None:
+            self._incoming.read()
 
     def send_next(self) -> None:
         """Send the next packet, or let it be lost."""
@@ -121,11 +138,23 @@ class LoadCall:
 
     async def close(self) -> None:
         """Hang up."""
+        if self._incoming is not None:
+            self._incoming.close()
         await self._caller.close()
 
+    def _take(self, data: bytes, address: Any, at: float) -> None:
+        """Take RTP or RTCP: what is only counted need not be decrypted, as its header is clear text."""
+        if self._watching or len(data) < rtp.HEADER.size or rtp.is_rtcp(data):
+            self._came = at
+            self._protocol.datagram_received(data, address)
+            return
+        self.arrivals.append(at)
+        packet = rtp.parse(data)
+        if packet is not None:
+            self._caller.reception.packet(packet, at)
+
     def _stamp(self, packet: RtpPacket, now: float) -> None:
-        del now
-        at = time.monotonic()
+        at = self._came if self._incoming is not None else now
         if not self._watching:
             self.arrivals.append(at)
             return

@@ -1,6 +1,8 @@
 """Figures of a run: quantiles, and whether speech came on time."""
 
-from collections.abc import Sequence
+import math
+import statistics
+from collections.abc import Iterable, Sequence
 
 ON_TIME_MS = 40.0
 """Behind a speaker that the first packet started."""
@@ -39,3 +41,30 @@ def on_time(arrivals: Sequence[float], frame: float) -> bool:
     """Whether 99 % of a call's packets were within 40 ms of a speaker started by the first."""
     late = lateness(arrivals, frame)
     return bool(late) and sum(value <= ON_TIME_MS for value in late) >= ON_TIME_SHARE * len(late)
+
+
+def seconds_of(packets: Iterable[tuple[float, float]], began: float, seconds: int) -> list[list[float]]:
+    """Deal what was measured of packets out to the seconds of a run in which they came.
+
+    Args:
+        packets: When each came, and what was measured of it.
+        began: When the first second did.
+        seconds: That count; what came before or after them is left out.
+    """
+    found: list[list[float]] = [[] for _ in range(seconds)]
+    for at, value in packets:
+        second = math.floor(at - began)
+        if 0 <= second < seconds:
+            found[second].append(value)
+    return found
+
+
+def median_second(packets: Iterable[tuple[float, float]], began: float, seconds: int) -> float | None:
+    """Return the median of each second's 99th percentile; None for a run of less than one.
+
+    A server that cannot keep up falls further behind every second; a pause of the machine's is one of them.
+    In a second without a packet, they are late without bound.
+    """
+    slices = seconds_of(packets, began, seconds)
+    worst = [quantiles(values)["p99"] if values else math.inf for values in slices]
+    return statistics.median(worst) if worst else None

@@ -1,8 +1,8 @@
 """Load for the media benchmarks: duplex WebRTC calls, as cheap as they can be, in a process of their own.
 
-Encoded packets are replayed at the right times, and what comes back is stamped and not decoded, so that one
-core of load drives many calls. Takes JSON with what to do, and prints lines of JSON: `measure` when the time
-that counts begins, `measured` when it is over, and `result`.
+Encoded packets are replayed at the right times, and what comes back is stamped by the kernel and not decoded,
+so that one core of load drives many calls. Takes JSON with what to do, and prints lines of JSON: `measure`
+when the time that counts begins, `measured` when it is over, and `result`.
 """
 
 import asyncio
@@ -12,11 +12,11 @@ import time
 from typing import Any
 
 import msgspec
-import uvloop
 
-from bench.media_call import FRAME, LoadCall
-from bench.media_figures import lateness, on_time, quantiles
+from bench.media_call import LoadCall
+from bench.media_figures import lateness, median_second, on_time, quantiles
 from bench.media_probes import Control, loss_figures, probe
+from bench.media_pump import FRAME, pump
 from bench.media_sound import encoded_speech
 
 
@@ -44,15 +44,6 @@ class Task(msgspec.Struct):
     losses: list[float] = []
 
 
-async def pump(call: LoadCall, offset: float) -> None:
-    """Send a packet every 20 ms; packets that are late are not made up for in a burst."""
-    due = time.monotonic() + offset
-    while True:
-        await asyncio.sleep(max(0.0, due - time.monotonic()))
-        call.send_next()
-        due = max(due + FRAME, time.monotonic() - FRAME)
-
-
 async def connected(task: Task, control: Control | None) -> list[LoadCall]:
     """Place the calls, one after another, so that the engine knows whose session is whose."""
     load = []
@@ -72,39 +63,45 @@ async def run(task: Task) -> dict[str, Any]:
     load = await connected(task, control)
     found: dict[str, Any] = {"event": "result"}
     async with asyncio.TaskGroup() as group:
-        pumps = [group.create_task(pump(call, index * FRAME / task.calls)) for index, call in enumerate(load)]
+        for call in load:
+            call.attend()
+        pumping = group.create_task(pump(load))
         if control is not None:
             for call in load:
                 await control.ask("talk", call=call.number)
         await asyncio.sleep(1.5)
         for call in load:
             call.forget()
+        began = time.monotonic()
         print(json.dumps({"event": "measure"}), flush=True)
         losses = await loss_figures(load, control, task.seconds) if task.losses and control else None
         if losses is None:
             await asyncio.sleep(task.seconds)
         print(json.dumps({"event": "measured"}), flush=True)
-        found |= _pace(load)
+        found |= _pace(load, began, task.seconds)
         if losses is not None:
             found["losses"] = losses
         if control is not None and task.probed:
             found["probes"] = await probe(load[: task.probed], control)
-        for each in pumps:
-            each.cancel()
+        pumping.cancel()
     await asyncio.gather(*(call.close() for call in load))
     return found
 
 
-def _pace(load: list[LoadCall]) -> dict[str, Any]:
-    late = [value for call in load for value in lateness(call.arrivals, FRAME)]
+def _pace(load: list[LoadCall], began: float, seconds: float) -> dict[str, Any]:
+    late = [(call, lateness(call.arrivals, FRAME)) for call in load]
+    packets = [(at, value) for call, values in late for at, value in zip(call.arrivals, values, strict=True)]
     return {
-        "packets": len(late),
-        "late": quantiles(late),
+        "packets": len(packets),
+        "delivered": sum(0 <= at - began < seconds for at, _ in packets) * FRAME / (seconds * len(load)),
+        "late": quantiles([value for _, value in packets]),
+        "late_second": median_second(packets, began, int(seconds)),
         "on_time": sum(on_time(call.arrivals, FRAME) for call in load),
         "setup": quantiles([call.setup * 1000 for call in load]),
     }
 
 
 if __name__ == "__main__":
-    found = uvloop.run(run(msgspec.json.decode(sys.argv[1], type=Task)))
+    # Not uvloop: it lets nobody else read the socket of a transport.
+    found = asyncio.run(run(msgspec.json.decode(sys.argv[1], type=Task)))
     print(json.dumps(found), flush=True)

@@ -1,16 +1,15 @@
 """The parts of the media benchmark; each answers with a column of figures for each server."""
 
 from argparse import Namespace
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
+from bench import media_capacity
 from bench.media_process import Place, first_core, settled, started, under_load
 
 LOSSES = [0.0, 0.01, 0.03, 0.05, 0.10]
-ON_TIME = 20.0
-"""Milliseconds that the 99th percentile of packets may be late at capacity."""
-
-STEPS = {"naive": (10, 15, 20, 25, 30, 40, 50), "service": (50, 75, 100, 125, 150, 175)}
-SETTLED_SECONDS = 4.0
 MANY = 60
 
 Rows = dict[str, dict[str, Any]]
@@ -20,31 +19,64 @@ LOAD = "bench.media_load"
 SOCKET_LOAD = "bench.media_socket"
 
 
+def by_turns(runs: int, measures: Mapping[str, Callable[[bool], dict[str, Any]]]) -> Rows:
+    """Measure servers by turns; the figures of the first run of each, but CPU of the run that took least.
+
+    Args:
+        runs: Of each.
+        measures: Called with whether it is the first run.
+    """
+    rows: Rows = {}
+    for run in range(runs):
+        for name, measure in measures.items():
+            found = measure(run == 0)
+            row = rows.setdefault(name, found)
+            if found["cpu_ms"] < row["cpu_ms"]:
+                row |= {figure: found[figure] for figure in ("cpu_ms", "kernel_ms")}
+    return rows
+
+
 def calls(places: Places, given: Namespace) -> Rows:
     """Duplex calls, engine included; times are in ms, p50 / p99."""
-    rows: Rows = {}
-    for name, codec in (("naive", "opus"), ("service", "opus"), ("service", "pcmu")):
-        task = {"calls": given.calls, "seconds": given.seconds, "codec": codec}
-        probed = given.probed if codec == "opus" else 0
-        found = under_load(places[name], LOAD, task | {"probed": min(probed, given.calls)})
-        rows[f"{name}, {codec}"] = _call_row(found, given.calls)
-    return rows
+
+    def measure(name: str, codec: str, first: bool) -> dict[str, Any]:
+        probed = min(given.probed, given.calls) if first and codec == "opus" else 0
+        task = {"calls": given.calls, "seconds": given.seconds, "codec": codec, "probed": probed}
+        return under_load(places[name], LOAD, task)
+
+    kinds = (("naive", "opus"), ("service", "opus"), ("service", "pcmu"))
+    measures = {f"{name}, {codec}": partial(measure, name, codec) for name, codec in kinds}
+    found = by_turns(given.runs, measures)
+    return {name: _call_row(one, given.calls) for name, one in found.items()}
 
 
 def _call_row(found: dict[str, Any], placed: int) -> dict[str, Any]:
     probes = found.get("probes", {})
     return {
-        "CPU ms per call-second": found["cpu_ms"],
-        "of which in the kernel": found["kernel_ms"],
-        "memory per call, MB": found["memory_mb"],
-        "calls on time": f"{found['on_time']} of {placed}",
-        "packets late by": found["late"],
-        "set up": found["setup"],
+        **_cost_rows(found),
+        **_pace_rows(found, placed),
         "microphone to engine": probes.get("microphone"),
         "engine to caller": probes.get("speaker"),
         "barge-in to the last old packet": probes.get("barge_in"),
         "truncation off by": probes.get("truncation"),
         "handoff: function call to the new agent's first packet": probes.get("handoff"),
+    }
+
+
+def _cost_rows(found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "CPU ms per call-second": found["cpu_ms"],
+        "of which in the kernel": found["kernel_ms"],
+        "memory per call, MB": found["memory_mb"],
+    }
+
+
+def _pace_rows(found: dict[str, Any], placed: int) -> dict[str, Any]:
+    return {
+        "calls on time": f"{found['on_time']} of {placed}",
+        "packets late by, ms": found["late"],
+        "packets late by in the median second, p99, ms": found["late_second"],
+        "set up, ms": found["setup"],
     }
 
 
@@ -64,67 +96,62 @@ def loss(places: Places, given: Namespace) -> Rows:
 
 def capacity(places: Places, given: Namespace) -> Rows:
     """Opus calls that one core carries on time."""
-    rows: Rows = {}
-    for name, steps in STEPS.items():
-        carried, last = 0, {}
-        for step in steps:
-            if step > given.most:
-                break
-            found = under_load(places[name], LOAD, {"calls": step, "seconds": SETTLED_SECONDS})
-            if found["on_time"] < 0.99 * step or found["late"]["p99"] > ON_TIME:
-                break
-            carried, last = step, found["late"]
-        rows[name] = {"calls on time": carried, "packets late by at that, ms": last}
-    return rows
+    return media_capacity.capacity(places, given, LOAD)
 
 
 def minute(places: Places, given: Namespace) -> Rows:
     """Sixty Opus calls for a minute."""
     del given
     found = under_load(places["service"], LOAD, {"calls": MANY, "seconds": 60.0})
-    figures = {
-        "CPU ms per call-second": found["cpu_ms"],
-        "packets late by, ms": found["late"],
-        "calls on time": f"{found['on_time']} of {MANY}",
-        "set up, ms": found["setup"],
+    return {
+        "service": {
+            **_cost_rows(found),
+            **_pace_rows(found, MANY),
+            "core of engine and load busy, %": found.get("busy"),
+        }
     }
-    return {"service": figures}
 
 
 def websocket(places: Places, given: Namespace) -> Rows:
     """Calls over the WebSocket door, beside a relay that carries frames and does nothing else."""
-    rows: Rows = {}
-    for name in ("relay", "service"):
-        place = Place(places[name].server, "socket", places[name].control)
-        found = under_load(place, SOCKET_LOAD, {"calls": given.calls, "seconds": given.seconds})
-        rows[name] = {
-            "CPU ms per call-second": found["cpu_ms"],
-            "of which in the kernel": found["kernel_ms"],
-            "microphone to engine": found["probes"]["microphone"],
-            "engine to caller": found["probes"]["speaker"],
+
+    def measure(name: str, first: bool) -> dict[str, Any]:
+        place = Place(places[name].server, "socket", places[name].engine)
+        task = {"calls": given.calls, "seconds": given.seconds, "probed": given.probed if first else 0}
+        return under_load(place, SOCKET_LOAD, task)
+
+    found = by_turns(given.runs, {name: partial(measure, name) for name in ("relay", "service")})
+    return {
+        name: {
+            "CPU ms per call-second": one["cpu_ms"],
+            "of which in the kernel": one["kernel_ms"],
+            "microphone to engine": one["probes"]["microphone"],
+            "engine to caller": one["probes"]["speaker"],
         }
-    return rows
+        for name, one in found.items()
+    }
 
 
 def transport(places: Places, given: Namespace) -> Rows:
     """Media transport alone: no engine, no JSON, no database."""
     del places
-    rows: Rows = {}
     servers = {
         "stock aiortc tracks": ("bench.baseline_media",),
         "this project": ("bench.media_server", "--uvloop"),
     }
+    rows: Rows = {}
     for codec in ("opus", "pcmu"):
-        for name, module in servers.items():
-            with started(*module, core=first_core()) as server:
+        with ExitStack() as running:
+
+            def measure(place: Place, first: bool, codec: str = codec) -> dict[str, Any]:
+                del first
                 task = {"calls": given.calls, "seconds": given.seconds, "codec": codec}
-                found = under_load(settled(Place(server, "tcp"), LOAD), LOAD, task)
-            rows[f"{name}, {codec}"] = {
-                "CPU ms per call-second": found["cpu_ms"],
-                "of which in the kernel": found["kernel_ms"],
-                "memory per call, MB": found["memory_mb"],
-                "packets late by, ms": found["late"],
-                "calls on time": f"{found['on_time']} of {given.calls}",
-                "set up, ms": found["setup"],
-            }
+                return under_load(place, LOAD, task)
+
+            measures = {}
+            for name, module in servers.items():
+                server = running.enter_context(started(*module, core=first_core()))
+                measures[f"{name}, {codec}"] = partial(measure, settled(Place(server, "tcp"), LOAD))
+            found = by_turns(given.runs, measures)
+        rows |= {name: _cost_rows(one) | _pace_rows(one, given.calls) for name, one in found.items()}
     return rows

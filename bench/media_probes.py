@@ -5,8 +5,9 @@ from typing import Any, Self
 
 import msgspec
 
-from bench.media_call import FRAME, LoadCall
+from bench.media_call import LoadCall
 from bench.media_figures import quantiles
+from bench.media_pump import FRAME
 
 PULSES = 6
 REPLIES = 3

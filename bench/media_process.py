@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import psutil  # type: ignore[import-untyped]  # ships no types
 
+from bench.media_meter import Meter
+
 
 @dataclass(frozen=True)
 class Server:
@@ -33,12 +35,16 @@ class Place:
     Attributes:
         server: Under test.
         door: How: `http`, `tcp`, or `socket`.
-        control: Of the engine behind it; 0 where there is none.
+        engine: Behind it, where there is one.
     """
 
     server: Server
     door: str
-    control: int = 0
+    engine: Server | None = None
+
+
+class EndedEarlyError(RuntimeError):
+    """A process has ended that should have told something first."""
 
 
 _CORES: Final = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
@@ -48,6 +54,11 @@ _CORES: Final = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinit
 def first_core() -> int | None:
     """The core of the process under test, where the system lets us choose."""
     return _CORES[0] if _CORES else None
+
+
+def last_core() -> int | None:
+    """The core of everything else."""
+    return _CORES[-1] if _CORES else None
 
 
 def pin(pid: int, core: int | None) -> None:
@@ -76,7 +87,7 @@ def next_line(process: "subprocess.Popen[str]") -> Any:
     """What a process tells next."""
     line = process.stdout.readline() if process.stdout is not None else ""
     if not line:
-        raise RuntimeError(f"A process of the benchmark ended early: {process.args!r}")
+        raise EndedEarlyError(f"A process of the benchmark ended early: {process.args!r}")
     return json.loads(line)
 
 
@@ -90,25 +101,24 @@ def under_load(place: Place, module: str, task: dict[str, Any]) -> dict[str, Any
     """Run a load; its figures, and what the server spent meanwhile.
 
     Memory is what a server that has carried one call before grows by, told for each further call.
+
+    Raises:
+        EndedEarlyError: The load could not do what it was to do.
     """
     further = max(task["calls"] - 1, 1)
-    task = {"port": place.server.port, "door": place.door, "control": place.control} | task
+    control = place.engine.control if place.engine is not None else 0
+    task = {"port": place.server.port, "door": place.door, "control": control} | task
     before: int = place.server.process.memory_info().rss
     command: Sequence[str] = [sys.executable, "-m", module, json.dumps(task)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
         try:
             next_line(load)
-            began = place.server.process.cpu_times()
+            engine = place.engine.process if place.engine is not None else None
+            meter = Meter(place.server.process, engine, psutil.Process(load.pid), last_core())
             next_line(load)
-            ended = place.server.process.cpu_times()
+            meter.stop()
             memory = place.server.process.memory_info().rss - before
             found: dict[str, Any] = next_line(load)
         finally:
             load.kill()
-    kernel = ended.system - began.system
-    spent = ended.user - began.user + kernel
-    # By sound that was delivered: a server that falls behind must not look cheap for it.
-    found["cpu_ms"] = spent * 1000 / max(found["packets"] * 0.02, 0.02)
-    found["kernel_ms"] = kernel * 1000 / max(found["packets"] * 0.02, 0.02)
-    found["memory_mb"] = memory / further / 1e6
-    return found
+    return found | meter.figures(found["packets"] * 0.02) | {"memory_mb": memory / further / 1e6}

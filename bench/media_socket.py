@@ -103,7 +103,7 @@ async def run(task: Task) -> dict[str, Any]:
         await asyncio.sleep(task.seconds)
         delivered = sum(call.audio_ms for call in load) - before
         print(json.dumps({"event": "measured"}), flush=True)
-        probes = await _probe(load[:4], control)
+        probes = await _probe(load[: task.probed], control)
         for each in tasks:
             each.cancel()
     return {"event": "result", "packets": delivered / 20, "probes": probes}

@@ -1,0 +1,40 @@
+"""Whether packets came on time: over a whole run, and in its median second."""
+
+import math
+
+import pytest
+
+from bench.media_figures import lateness, median_second, seconds_of
+
+pytestmark = pytest.mark.unit
+
+FRAME = 0.02
+
+
+def test_packets_are_dealt_out_to_the_seconds_in_which_they_came() -> None:
+    packets = [(9.9, 1.0), (10.0, 2.0), (10.9, 3.0), (11.0, 4.0), (12.0, 5.0)]
+    assert seconds_of(packets, 10.0, 2) == [[2.0, 3.0], [4.0]]
+
+
+def test_a_single_pause_of_the_machine_does_not_decide() -> None:
+    paused = [(second + step / 50, 70.0 if second == 1 else 3.0) for second in range(5) for step in range(50)]
+    assert median_second(paused, 0.0, 5) == 3.0
+
+
+def test_a_server_that_falls_further_and_further_behind_is_late_in_the_median_second() -> None:
+    # Each packet 21 ms after the one before: 50 ms more every second.
+    arrivals = [number * 0.021 for number in range(300)]
+    behind = zip(arrivals, lateness(arrivals, FRAME), strict=True)
+    assert median_second(behind, 0.0, 5) == pytest.approx(142, abs=2)
+
+
+def test_a_second_counts_by_its_latest_packets() -> None:
+    assert median_second([(0.0, 1.0)] * 90 + [(0.5, 30.0)] * 10, 0.0, 1) == 30.0
+
+
+def test_in_a_second_without_a_packet_they_are_late_without_bound() -> None:
+    assert median_second([(0.5, 0.0)], 0.0, 3) == math.inf
+
+
+def test_a_run_of_less_than_a_second_has_no_median_second() -> None:
+    assert median_second([(0.1, 0.0)], 0.0, 0) is None
