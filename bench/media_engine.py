@@ -18,6 +18,7 @@ import uvloop
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from bench.media_engine_socket import EngineSocket
 from bench.media_sound import LOUD, frames_of, speech, tone_of
 
 CHUNK_MS: Final = 100
@@ -29,7 +30,6 @@ OUT_OF_STEP: Final = 7
 LEAD: Final = 0.3
 """Seconds by which continuous speech is ahead of being heard."""
 
-_APPEND: Final = '{"type":"input_audio_buffer.append"'
 _AUDIO: Final = '"audio":"'
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
@@ -49,7 +49,7 @@ class Session:
         socket: Of the client.
     """
 
-    def __init__(self, engine: "Engine", socket: ServerConnection) -> None:
+    def __init__(self, engine: "Engine", socket: EngineSocket) -> None:
         self.call = -1
         self.heard_ms = 0.0
         self.truncated: asyncio.Future[int] | None = None
@@ -66,10 +66,8 @@ class Session:
         """Answer until the client leaves."""
         with suppress(ConnectionClosed):
             await self.send("session.created", session={"type": "realtime", "id": "sess_bench"})
-            async for frame in self._socket:
-                if isinstance(frame, str) and frame.startswith(_APPEND):
-                    self._hear(frame)
-                else:
+            with self._socket.hearing(self._hear):
+                async for frame in self._socket:
                     await self._take(_decode(frame))
         if self.talking is not None:
             self.talking.cancel()
@@ -77,7 +75,7 @@ class Session:
     async def send(self, kind: str, **fields: Any) -> None:
         """Send an event."""
         with suppress(ConnectionClosed):
-            await self._socket.send(_encode({"type": kind, "event_id": "event_bench", **fields}), text=True)
+            await self._socket.say(_encode({"type": kind, "event_id": "event_bench", **fields}))
 
     def _hear(self, frame: str) -> None:
         begin = frame.find(_AUDIO) + len(_AUDIO)
@@ -216,6 +214,7 @@ class Engine:
 
     async def serve(self, socket: ServerConnection) -> None:
         """Serve a client."""
+        assert isinstance(socket, EngineSocket)
         session = Session(self, socket)
         self._sessions.append(session)
         await session.run()
@@ -298,7 +297,9 @@ async def main() -> None:
     """Serve on free ports, told on standard output."""
     engine = Engine()
     control = await asyncio.start_server(engine.control, "127.0.0.1", 0, limit=1 << 20)
-    async with serve(engine.serve, "127.0.0.1", 0, compression=None, max_size=None) as server:
+    async with serve(
+        engine.serve, "127.0.0.1", 0, compression=None, max_size=None, create_connection=EngineSocket
+    ) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         print(f'{{"port":{port},"control":{control.sockets[0].getsockname()[1]}}}', flush=True)
         await asyncio.Event().wait()
