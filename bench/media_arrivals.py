@@ -59,13 +59,14 @@ class Arrivals:
 
     def read(self) -> None:
         """Hand over all that came since the last time."""
+        receive, take, offset = self._socket.recvmsg, self._take, self.offset
         while True:
             try:
-                data, extra, _, address = self._socket.recvmsg(_DATAGRAM, _EXTRA)
+                data, extra, _, address = receive(_DATAGRAM, _EXTRA)
             except BlockingIOError:
                 return
             if data and FIRST_MEDIA <= data[0] <= LAST_MEDIA:
-                self._take(data, address, stamp(extra) + self.offset)
+                take(data, address, stamp(extra) + offset)
             else:
                 self._protocol.datagram_received(data, address)
 

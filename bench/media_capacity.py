@@ -65,8 +65,22 @@ def _step_row(found: dict[str, Any] | None, where: str) -> dict[str, Any]:
         f"{where}: CPU ms per call-second": found["cpu_ms"],
         f"{where}: of the engine": found.get("engine_ms"),
         f"{where}: of the load": found["load_ms"],
-        f"{where}: core of engine and load busy, %": found.get("busy"),
+        **core_rows(found, f"{where}: "),
     }
+
+
+def core_rows(found: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return how busy the cores were, so that a reader sees what was the limit, and what disturbed it."""
+    return {
+        f"{prefix}server's core: busy, of which by others, %": _of(found, "server's core"),
+        f"{prefix}core of engine and load: busy, of which by others, %": _of(found, "other core"),
+    }
+
+
+def _of(found: dict[str, Any], core: str) -> str | None:
+    if f"{core} busy" not in found:
+        return None
+    return f"{found[f'{core} busy']:.0f}, {found[f'{core} others']:.0f}"
 
 
 def capacity(places: dict[str, Place], given: Namespace, load: str) -> dict[str, dict[str, Any]]:

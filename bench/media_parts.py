@@ -107,7 +107,7 @@ def minute(places: Places, given: Namespace) -> Rows:
         "service": {
             **_cost_rows(found),
             **_pace_rows(found, MANY),
-            "core of engine and load busy, %": found.get("busy"),
+            **media_capacity.core_rows(found),
         }
     }
 

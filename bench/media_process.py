@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import psutil  # type: ignore[import-untyped]  # ships no types
 
-from bench.media_meter import Meter
+from bench.media_meter import Core, Meter
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,10 @@ def under_load(place: Place, module: str, task: dict[str, Any]) -> dict[str, Any
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
         try:
             next_line(load)
-            engine = place.engine.process if place.engine is not None else None
-            meter = Meter(place.server.process, engine, psutil.Process(load.pid), last_core())
+            rest = {"load_ms": psutil.Process(load.pid)}
+            if place.engine is not None:
+                rest["engine_ms"] = place.engine.process
+            meter = Meter(Core(first_core(), {"cpu_ms": place.server.process}), Core(last_core(), rest))
             next_line(load)
             meter.stop()
             memory = place.server.process.memory_info().rss - before
