@@ -14,8 +14,11 @@ DELIVERED: Final = 0.98
 """Share of the sound that has to come at least; what never comes is not late."""
 
 SECONDS: Final = 5.0
+TRIES: Final = 2
+"""Of a step, one of which is to be carried: what else runs on the machine only ever makes it fail."""
+
 LADDERS: Final = {
-    "naive": (5, 8, 10, 12, 15, 18, 21, 25, 30, 36, 43, 50),
+    "naive": (2, 3, 5, 8, 10, 12, 15, 18, 21, 25, 30, 36, 43, 50),
     "service": (20, 30, 40, 50, 60, 70, 80, 90, 100, 115, 130, 150, 175),
 }
 
@@ -40,15 +43,18 @@ def search(place: Place, ladder: Sequence[int], load: str) -> dict[str, Any]:
     """Find the capacity of a server; the figures at that, and of the lowest step that was too much."""
     tried: dict[int, dict[str, Any]] = {}
 
-    def carries(step: int) -> bool:
+    def measure(step: int) -> bool:
         try:
-            tried[step] = under_load(place, load, {"calls": step, "seconds": SECONDS})
+            found = under_load(place, load, {"calls": step, "seconds": SECONDS})
         except EndedEarlyError:
             # Not even their connections came about in time.
             return False
-        return carried(tried[step])
+        known = tried.setdefault(step, found)
+        if found["late_second"] < known["late_second"] or carried(found):
+            tried[step] = found
+        return carried(found)
 
-    most = last_that(ladder, carries)
+    most = last_that(ladder, lambda step: any(measure(step) for _ in range(TRIES)))
     row: dict[str, Any] = {"calls on time": most} | _step_row(tried.get(most), "at that")
     above = [step for step in sorted(tried) if step > most]
     if above:

@@ -20,6 +20,10 @@ from bench.media_pump import FRAME, pump
 from bench.media_sound import encoded_speech
 
 
+SETTLING_SECONDS = 2.0
+"""From the beginning of the last first reply to what counts. They begin a frame apart, not all at once."""
+
+
 class Task(msgspec.Struct):
     """What to do.
 
@@ -69,7 +73,8 @@ async def run(task: Task) -> dict[str, Any]:
         if control is not None:
             for call in load:
                 await control.ask("talk", call=call.number)
-        await asyncio.sleep(1.5)
+                await asyncio.sleep(FRAME)
+        await asyncio.sleep(SETTLING_SECONDS)
         for call in load:
             call.forget()
         began = time.monotonic()
@@ -78,6 +83,8 @@ async def run(task: Task) -> dict[str, Any]:
         if losses is None:
             await asyncio.sleep(task.seconds)
         print(json.dumps({"event": "measured"}), flush=True)
+        for call in load:
+            call.read()
         found |= _pace(load, began, task.seconds)
         if losses is not None:
             found["losses"] = losses

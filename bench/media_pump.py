@@ -54,11 +54,10 @@ async def pump(load: Sequence[Pumped]) -> None:
             for call in next(phases):
                 call.receive()
                 call.send_next()
+            due = next_due(due, step, loop.time())
+            timer = loop.call_at(due, beat)
         except Exception as error:  # noqa: BLE001 - raised by `pump`
             failed.set_exception(error)
-            return
-        due = next_due(due, step, loop.time())
-        timer = loop.call_at(due, beat)
 
     timer = loop.call_at(due, beat)
     try:
