@@ -19,7 +19,6 @@ from bench.media_probes import Control, loss_figures, probe
 from bench.media_pump import FRAME, pump
 from bench.media_sound import encoded_speech
 
-
 SETTLING_SECONDS = 2.0
 """From the beginning of the last first reply to what counts. They begin a frame apart, not all at once."""
 
