@@ -98,7 +98,8 @@ class LoadCall:
         return answer.text
 
     def attend(self) -> None:
-        """From now on nothing is read but by `receive`, where the kernel tells when packets came."""
+        """Count from here on, and where the kernel tells when packets came, read nothing but by `receive`."""
+        self.arrivals.clear()
         if STAMPED:
             self._protocol = self._caller._ice._nominated[_COMPONENT].protocol  # noqa: SLF001
             self._incoming = Arrivals(self._protocol, self._take)
@@ -144,11 +145,6 @@ class LoadCall:
         self.read()
         self._watching = on
         self.loud.clear()
-
-    def forget(self) -> None:
-        """Drop what came so far."""
-        self.read()
-        self.arrivals.clear()
 
     async def close(self) -> None:
         """Hang up."""

@@ -74,17 +74,16 @@ async def run(task: Task) -> dict[str, Any]:
                 await control.ask("talk", call=call.number)
                 await asyncio.sleep(FRAME)
         await asyncio.sleep(SETTLING_SECONDS)
-        for call in load:
-            call.forget()
         began = time.monotonic()
         print(json.dumps({"event": "measure"}), flush=True)
         losses = await loss_figures(load, control, task.seconds) if task.losses and control else None
         if losses is None:
             await asyncio.sleep(task.seconds)
+        ended = time.monotonic()
         print(json.dumps({"event": "measured"}), flush=True)
         for call in load:
             call.read()
-        found |= _pace(load, began, task.seconds)
+        found |= _pace(load, began, ended)
         if losses is not None:
             found["losses"] = losses
         if control is not None and task.probed:
@@ -94,15 +93,23 @@ async def run(task: Task) -> dict[str, Any]:
     return found
 
 
-def _pace(load: list[LoadCall], began: float, seconds: float) -> dict[str, Any]:
-    late = [(call, lateness(call.arrivals, FRAME)) for call in load]
-    packets = [(at, value) for call, values in late for at, value in zip(call.arrivals, values, strict=True)]
+def _pace(load: list[LoadCall], began: float, ended: float) -> dict[str, Any]:
+    """Return how the packets of the time that counts came, behind speakers that were started before it."""
+    calls = [
+        [
+            (at, late)
+            for at, late in zip(call.arrivals, lateness(call.arrivals, FRAME), strict=True)
+            if began <= at < ended
+        ]
+        for call in load
+    ]
+    packets = [packet for call in calls for packet in call]
     return {
         "packets": len(packets),
-        "delivered": sum(0 <= at - began < seconds for at, _ in packets) * FRAME / (seconds * len(load)),
-        "late": quantiles([value for _, value in packets]),
-        "late_second": median_second(packets, began, int(seconds)),
-        "on_time": sum(on_time(call.arrivals, FRAME) for call in load),
+        "delivered": len(packets) * FRAME / ((ended - began) * len(load)),
+        "late": quantiles([late for _, late in packets]),
+        "late_second": median_second(packets, began, int(ended - began)),
+        "on_time": sum(on_time([late for _, late in call]) for call in calls),
         "setup": quantiles([call.setup * 1000 for call in load]),
     }
 

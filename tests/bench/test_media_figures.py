@@ -4,11 +4,25 @@ import math
 
 import pytest
 
-from bench.media_figures import lateness, median_second, seconds_of
+from bench.media_figures import lateness, median_second, on_time, seconds_of
 
 pytestmark = pytest.mark.unit
 
 FRAME = 0.02
+
+
+def test_packets_are_late_behind_a_speaker_that_the_first_one_started() -> None:
+    assert lateness([5.0, 5.02, 5.05, 5.06], FRAME) == pytest.approx([0, 0, 10, 0])
+
+
+def test_after_a_pause_the_speaker_starts_anew() -> None:
+    assert lateness([5.0, 5.02, 6.0, 6.021], FRAME) == pytest.approx([0, 0, 0, 1])
+
+
+def test_a_call_is_on_time_if_nearly_all_of_its_packets_are() -> None:
+    assert on_time([40.0] * 99 + [100.0])
+    assert not on_time([40.0] * 98 + [100.0] * 2)
+    assert not on_time([])
 
 
 def test_packets_are_dealt_out_to_the_seconds_in_which_they_came() -> None:
