@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,12 @@ def places(folder: Path) -> Iterator[dict[str, Place]]:
         ):
             found = {
                 "service": Place(service, "http", engine),
-                "naive": Place(naive, "tcp", engine),
+                "naive": Place(naive, "tcp", engine, rests=True),
                 "relay": Place(relay, "socket", engine),
             }
             for name, load in FIRST_LOADS:
-                door = found[name].door if load == LOAD else "socket"
-                settled(Place(found[name].server, door, engine), load)
+                place = found[name] if load == LOAD else replace(found[name], door="socket")
+                settled(place, load)
             yield found
 
 

@@ -249,12 +249,17 @@ class Engine:
         session.talking = asyncio.create_task(session.talk())
         return {}
 
-    async def do_hush(self, call: int) -> Any:
-        """Be interrupted in continuous speech, and be silent after that."""
+    async def do_rest(self, call: int) -> Any:
+        """Begin nothing more."""
         session = self._calls[call]
         if session.talking is not None:
             session.talking.cancel()
             session.talking = None
+        return {}
+
+    async def do_hush(self, call: int) -> Any:
+        """Be interrupted in continuous speech, and be silent after that."""
+        await self.do_rest(call)
         return await self.do_interrupt(call)
 
     async def do_listen(self, call: int) -> Any:

@@ -89,6 +89,9 @@ async def run(task: Task) -> dict[str, Any]:
         if control is not None and task.probed:
             found["probes"] = await probe(load[: task.probed], control)
         pumping.cancel()
+    if control is not None:
+        for call in load:
+            await control.ask("rest", call=call.number)
     await asyncio.gather(*(call.close() for call in load))
     return found
 

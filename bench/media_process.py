@@ -36,11 +36,23 @@ class Place:
         server: Under test.
         door: How: `http`, `tcp`, or `socket`.
         engine: Behind it, where there is one.
+        rests: Whether it is stopped while others are measured: stock aiortc goes on with calls that are over.
     """
 
     server: Server
     door: str
     engine: Server | None = None
+    rests: bool = False
+
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """Let it run meanwhile."""
+        self.server.process.resume()
+        try:
+            yield
+        finally:
+            if self.rests:
+                self.server.process.suspend()
 
 
 class EndedEarlyError(RuntimeError):
@@ -78,6 +90,7 @@ def started(*module: str, core: int | None = None) -> Iterator[Server]:
         yield Server(psutil.Process(process.pid), **ports)
     finally:
         process.terminate()
+        psutil.Process(process.pid).resume()
         process.wait(30)
         if process.stdout is not None:
             process.stdout.close()
@@ -110,7 +123,7 @@ def under_load(place: Place, module: str, task: dict[str, Any]) -> dict[str, Any
     task = {"port": place.server.port, "door": place.door, "control": control} | task
     before: int = place.server.process.memory_info().rss
     command: Sequence[str] = [sys.executable, "-m", module, json.dumps(task)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
+    with place.awake(), subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
         try:
             next_line(load)
             rest = {"load_ms": psutil.Process(load.pid)}
