@@ -22,6 +22,7 @@ from aiortc.rtcsctptransport import (
     RTCSctpCapabilities,
     SackChunk,
 )
+from OpenSSL import SSL
 
 from orchestrator.media.answer import LARGEST_MESSAGE
 from orchestrator.media.errors import EventTooLargeError
@@ -187,6 +188,7 @@ class EventChannel(RTCSctpTransport):
     async def _send_chunk(self, chunk: Chunk) -> None:
         try:
             await super()._send_chunk(chunk)
-        except ConnectionError:
-            # Timers of a call that is ending; whoever needs to know sees the transport's state.
+        except (ConnectionError, SSL.Error):
+            # Timers of a call that is ending; whoever needs to know sees the transport's state. OpenSSL has
+            # an error of its own for what comes after our goodbye.
             self.unsent += 1

@@ -19,6 +19,7 @@ from aiortc.rtcsctptransport import (
     SackChunk,
     serialize_packet,
 )
+from OpenSSL import SSL
 
 from orchestrator.media.channel import LABEL, EventChannel
 from orchestrator.media.errors import EventTooLargeError
@@ -37,6 +38,7 @@ class Wire:
         self.other: Wire | None = None
         self.receiver: Any = None
         self.queue: asyncio.Queue[bytes] = asyncio.Queue()
+        self.refusal: Exception | None = None
 
     def _register_data_receiver(self, receiver: Any) -> None:
         self.receiver = receiver
@@ -48,6 +50,8 @@ class Wire:
     async def _send_data(self, data: bytes) -> None:
         if self.state != "connected":
             raise ConnectionError("not connected")
+        if self.refusal is not None:
+            raise self.refusal
         if self.other is not None:
             self.other.queue.put_nowait(data)
 
@@ -172,6 +176,13 @@ async def test_after_the_connection_is_gone_events_are_refused(joined: Associati
     assert not joined.ours.send_event("nobody hears")
     await joined.ours._send_chunk(SackChunk())
     assert joined.ours.unsent == 2
+
+
+async def test_what_is_sent_while_openssl_says_goodbye_is_counted_and_dropped(joined: Association) -> None:
+    await joined.open_channel()
+    joined.wires[0].refusal = SSL.Error([("SSL routines", "", "protocol is shutdown")])
+    await joined.ours._send_chunk(SackChunk())
+    assert joined.ours.unsent == 1
 
 
 async def test_other_channels_are_closed(joined: Association) -> None:
