@@ -22,13 +22,16 @@ run: $(VENV)/.runtime ## Make the environment if need be, then serve http://127.
 	@exec $(BIN)/orchestrator serve
 
 # Tests of sockets, browsers and databases wait as long as they compute, so each core is given two workers; sound
-# has to keep time, so one; what measures time is given the machine. The longest runs come first (tests/conftest.py).
-WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+# has to keep time, so there is one more than cores; what measures time is given the machine. The longest runs come
+# first (tests/conftest.py).
+CORES = $(shell getconf _NPROCESSORS_ONLN)
+WORKERS = $(shell echo $$((2 * $(CORES))))
+SOUND_WORKERS = $(shell echo $$(($(CORES) + 1)))
 
 test: $(VENV)/.development ## Run the whole test suite on a real Postgres; PYTEST_ARGS choose a part of it
 ifeq ($(strip $(PYTEST_ARGS)),)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not media and not alone"
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m "media and not alone"
+	$(BIN)/python -m pytest --numprocesses $(SOUND_WORKERS) --dist loadfile --no-loadscope-reorder -m "media and not alone"
 	$(BIN)/python -m pytest -m alone
 else
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
