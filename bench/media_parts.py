@@ -151,7 +151,8 @@ def transport(places: Places, given: Namespace) -> Rows:
             measures = {}
             for name, module in servers.items():
                 server = running.enter_context(started(*module, core=first_core()))
-                measures[f"{name}, {codec}"] = partial(measure, settled(Place(server, "tcp"), LOAD))
+                place = settled(Place(server, "tcp", rests=True), LOAD)
+                measures[f"{name}, {codec}"] = partial(measure, place)
             found = by_turns(given.runs, measures)
         rows |= {name: _cost_rows(one) | _pace_rows(one, given.calls) for name, one in found.items()}
     return rows
