@@ -16,8 +16,8 @@ from typing import Any
 
 from bench import media_parts
 from bench.media_parts import LOAD, SOCKET_LOAD
-from bench.media_process import Place, first_core, pin, settled, started
 from bench.media_tables import table
+from bench.processes import Place, first_core, last_core, pin, settled, started
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 
 FIRST_LOADS = (("service", LOAD), ("service", SOCKET_LOAD), ("naive", LOAD), ("relay", SOCKET_LOAD))
@@ -59,7 +59,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--most", type=int, default=175, help="calls at which the search of capacity stops")
     parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
     given = parser.parse_args(words)
-    pin(os.getpid(), None)
+    pin(os.getpid(), last_core())
     with tempfile.TemporaryDirectory(prefix="orchestrator-bench-") as folder, places(Path(folder)) as found:
         for part in given.parts:
             measure = getattr(media_parts, part)

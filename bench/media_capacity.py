@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from bench.media_process import EndedEarlyError, Place, under_load
+from bench.processes import EndedEarlyError, Place, under_load
 
 ON_TIME_MS: Final = 20.0
 """By which the 99th percentile of packets may be late in the median second."""

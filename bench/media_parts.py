@@ -3,11 +3,12 @@
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from bench import media_capacity
-from bench.media_process import Place, first_core, settled, started, under_load
+from bench.processes import Place, first_core, settled, started, under_load
 
 LOSSES = [0.0, 0.01, 0.03, 0.05, 0.10]
 MANY = 60
@@ -116,7 +117,7 @@ def websocket(places: Places, given: Namespace) -> Rows:
     """Calls over the WebSocket door, beside a relay that carries frames and does nothing else."""
 
     def measure(name: str, first: bool) -> dict[str, Any]:
-        place = Place(places[name].server, "socket", places[name].engine)
+        place = replace(places[name], door="socket")
         task = {"calls": given.calls, "seconds": given.seconds, "probed": given.probed if first else 0}
         return under_load(place, SOCKET_LOAD, task)
 

@@ -15,9 +15,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from bench.media_figures import quantiles
 from bench.media_load import Task
 from bench.media_probes import Control
+from bench.media_pump import FRAME, next_due
 from bench.media_sound import LOUD, frames_of, speech, tone_of
 
-FRAME = 0.02
 ROUNDS = 3
 PULSES = 8
 
@@ -54,7 +54,7 @@ class SocketCall:
             if self._pulse:
                 self._pulse, frame, self.pulsed = False, self._tone, time.monotonic()
             await self._socket.send(frame)
-            due = max(due + FRAME, time.monotonic() - FRAME)
+            due = next_due(due, FRAME, time.monotonic())
 
     async def read(self) -> None:
         """Count what comes, and stamp it while it is watched."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import psutil  # type: ignore[import-untyped]  # ships no types
 
+from bench.processes import first_core, last_core, next_line, pin, started
 from orchestrator.store.embedded_postgres import EmbeddedPostgres
 
 CALLERS = 20
@@ -33,19 +34,16 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="orchestrator-bench-") as folder,
         EmbeddedPostgres(Path(folder)) as server,
     ):
-        _pin(os.getpid(), last=True)
-        with started("bench.text_engine") as (_, engine_port):
-            engine = f"ws://127.0.0.1:{engine_port}/v1/realtime"
+        pin(os.getpid(), last_core())
+        with started("bench.text_engine") as heard:
+            engine = f"ws://127.0.0.1:{heard.port}/v1/realtime"
             with (
-                started("bench.text_relay", engine, first_core=True) as (relay, relay_port),
-                started("bench.text_service", engine, server.start(), first_core=True) as (
-                    service,
-                    service_port,
-                ),
+                started("bench.text_relay", engine, core=first_core()) as relay,
+                started("bench.text_service", engine, server.start(), core=first_core()) as service,
             ):
                 places = {
-                    "relay": (relay, f"ws://127.0.0.1:{relay_port}/"),
-                    "service": (service, f"ws://127.0.0.1:{service_port}/v1/realtime?model=triage"),
+                    "relay": (relay.process, f"ws://127.0.0.1:{relay.port}/"),
+                    "service": (service.process, f"ws://127.0.0.1:{service.port}/v1/realtime?model=triage"),
                 }
                 print(table({name: measure(*place) for name, place in places.items()}))
 
@@ -75,7 +73,7 @@ def load(process: psutil.Process, url: str, callers: int, turns: int, pause: flo
     with _client(url, callers, turns, pause) as client:
         before = process.cpu_times()
         _begin(client)
-        found: dict[str, float] = msgspec.json.decode(_line(client))
+        found: dict[str, float] = next_line(client)
         after = process.cpu_times()
     return found | {"cpu": after.user + after.system - before.user - before.system}
 
@@ -100,21 +98,6 @@ def table(found: dict[str, dict[str, float]]) -> str:
 
 
 @contextmanager
-def started(module: str, *arguments: str, first_core: bool = False) -> Iterator[tuple[psutil.Process, int]]:
-    """A server in a process of its own, and the port that it told."""
-    command = [sys.executable, "-m", module, *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        _pin(process.pid, last=not first_core)
-        yield psutil.Process(process.pid), int(_line(process))
-    finally:
-        process.terminate()
-        process.wait(30)
-        if process.stdout is not None:
-            process.stdout.close()
-
-
-@contextmanager
 def _client(url: str, callers: int, turns: int, pause: float) -> Iterator[subprocess.Popen[str]]:
     task = msgspec.json.encode({"url": url, "callers": callers, "turns": turns, "pause": pause}).decode()
     client = subprocess.Popen(
@@ -124,7 +107,7 @@ def _client(url: str, callers: int, turns: int, pause: float) -> Iterator[subpro
         text=True,
     )
     try:
-        _line(client)
+        next_line(client)
         yield client
     finally:
         client.kill()
@@ -138,20 +121,6 @@ def _begin(client: subprocess.Popen[str]) -> None:
     if client.stdin is not None:
         client.stdin.write("begin\n")
         client.stdin.flush()
-
-
-def _line(process: subprocess.Popen[str]) -> str:
-    line = process.stdout.readline() if process.stdout is not None else ""
-    if not line:
-        raise RuntimeError(f"A process of the benchmark ended early: {process.args!r}")
-    return line
-
-
-def _pin(pid: int, *, last: bool) -> None:
-    """Give the process under test a core of its own, where the system lets us choose."""
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0)) if not last else sorted(range(os.cpu_count() or 1))
-        os.sched_setaffinity(pid, {cores[-1] if last else 0})
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ async def run(task: Task) -> dict[str, float]:
         for number in range(task.callers):
             group.create_task(load.call(task, ready, begin, number))
         await ready.wait()
-        print("ready", flush=True)
+        print('"ready"', flush=True)
         await asyncio.to_thread(sys.stdin.readline)
         begin.set()
         began = time.monotonic()

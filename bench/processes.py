@@ -1,4 +1,4 @@
-"""Processes of the media benchmark: servers that tell their ports, the load, and what both cost."""
+"""Processes of the benchmarks: servers that tell their ports, the load, and what both cost."""
 
 import json
 import os
@@ -74,17 +74,20 @@ def last_core() -> int | None:
 
 
 def pin(pid: int, core: int | None) -> None:
-    """Keep a process on a core; None for the last one that we may use."""
-    if _CORES:
-        os.sched_setaffinity(pid, {core if core is not None else _CORES[-1]})
+    """Keep a process on a core, where the system lets us choose."""
+    if core is not None:
+        os.sched_setaffinity(pid, {core})
 
 
 @contextmanager
 def started(*module: str, core: int | None = None) -> Iterator[Server]:
-    """A server in a process of its own; its first line is its port, or JSON with its ports."""
+    """A server in a process of its own, on the last core unless told another.
+
+    Its first line is its port, or JSON with its ports.
+    """
     process = subprocess.Popen([sys.executable, "-m", *module], stdout=subprocess.PIPE, text=True)
     try:
-        pin(process.pid, core)
+        pin(process.pid, core if core is not None else last_core())
         told = next_line(process)
         ports = told if isinstance(told, dict) else {"port": told}
         yield Server(psutil.Process(process.pid), **ports)
