@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from orchestrator.call.audio_clock import AudioClock, padding_of
-from orchestrator.call.sound import bytes_per_ms
+from orchestrator.call.sound import CallerAudio, bytes_per_ms
 from orchestrator.core.commands import OwnHearing, SessionConfig
 from orchestrator.core.engine_events import (
     AudioCleared,
@@ -32,6 +32,10 @@ NOTICING_MS: Final = 200
 OVERLAP_MS: Final = 200
 """Kept of a turn that voice activity ended. It is silence, and on the way to us the engine heard further."""
 
+_CHARACTER: Final = 3
+_BYTE: Final = 4
+"""Quarters of a byte."""
+
 
 class AudioDesk:
     """The bookkeeping of audio of one conversation; the bytes only pass by.
@@ -48,9 +52,9 @@ class AudioDesk:
         self._clock = AudioClock(clock)
         self._joined_ms: dict[int, float] = {}
         self.on_sound: Callable[[str], None] = lambda _: None
-        self.uncommitted: deque[str] = deque()
-        self._characters = 0
-        self._characters_per_ms = bytes_per_ms({}) * 4 / 3
+        self.uncommitted: deque[CallerAudio] = deque()
+        self._kept = 0
+        self._size_per_ms = bytes_per_ms({}) * _BYTE
         self._by_hand = False
         self._speaking = False
         self._own: OwnHearing | None = None
@@ -69,27 +73,28 @@ class AudioDesk:
             The sessions that are new: they are to be given `mirrored` first.
         """
         new = tuple(epoch for epoch in hear if epoch not in self._hear)
-        before = self._characters / self._characters_per_ms if self.mirrored else 0.0
+        before = self._kept / self._size_per_ms if self.mirrored else 0.0
         self._joined_ms |= dict.fromkeys(new, self._clock.position_ms - before)
         self._hear, self._speak = hear, speak
         return new
 
-    def heard(self, audio: str) -> tuple[int, ...]:
+    def heard(self, audio: CallerAudio) -> tuple[int, ...]:
         """Take note of caller audio; the sessions that it goes to."""
         self.uncommitted.append(audio)
-        self._characters += len(audio)
-        self._clock.heard(len(audio) / self._characters_per_ms)
+        size = _size(audio)
+        self._kept += size
+        self._clock.heard(size / self._size_per_ms)
         self._keep(MIRRORED_MS if self._speaking or self._by_hand else self._idle_ms, pieces=1)
         return self._hear if self._own is None or self._is_open else ()
 
     @property
-    def mirrored(self) -> tuple[str, ...]:
+    def mirrored(self) -> tuple[CallerAudio, ...]:
         """What a session that joins is to hear first."""
         return tuple(self.uncommitted) if self._own is None or self._is_passed_on else ()
 
     def configured(self, config: SessionConfig) -> None:
         """A session is set up: in which format it hears, and whether the client ends turns by hand."""
-        self._characters_per_ms = bytes_per_ms(config.input_format or {}) * 4 / 3
+        self._size_per_ms = bytes_per_ms(config.input_format or {}) * _BYTE
         self._own, self._idle_ms = config.hearing, _idle_ms(config.hearing)
         self._by_hand = config.turn_detection == {} and config.hearing is None
 
@@ -149,9 +154,9 @@ class AudioDesk:
 
     def _keep(self, milliseconds: int, pieces: int = 0) -> None:
         """Forget all but the newest audio, and so many pieces of it whatever their length."""
-        most = milliseconds * self._characters_per_ms
-        while self._characters > most and len(self.uncommitted) > pieces:
-            self._characters -= len(self.uncommitted.popleft())
+        most = milliseconds * self._size_per_ms
+        while self._kept > most and len(self.uncommitted) > pieces:
+            self._kept -= _size(self.uncommitted.popleft())
 
     def name(self, route: AudioRouteNotice) -> None:
         """From now on audio of this engine item is part of that reply."""
@@ -185,6 +190,11 @@ class AudioDesk:
     def generated_ms(self, item_id: str, output_format: JsonObject) -> int:
         """How much audio of an item there is, in milliseconds."""
         return self._bytes.get(item_id, 0) // bytes_per_ms(output_format)
+
+
+def _size(audio: CallerAudio) -> int:
+    """How much sound a piece is, in quarters of a byte: base64 carries three bytes in four characters."""
+    return len(audio) * (_CHARACTER if isinstance(audio, str) else _BYTE)
 
 
 def _idle_ms(own: OwnHearing | None) -> int:

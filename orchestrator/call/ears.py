@@ -1,7 +1,6 @@
 """Who listens in to a live call: both sides as PCM, as they pass. Nobody on the call waits for a listener."""
 
 import asyncio
-import binascii
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
+from orchestrator.call.sound import CallerAudio, caller_pcm
 from orchestrator.media.recording.conversion import Expander
 from orchestrator.media.wire import AudioFormat
 
@@ -95,14 +95,14 @@ class Ears:
             if not self._ears:
                 self._expanders.clear()
 
-    def heard(self, audio: str, audio_format: str) -> None:
+    def heard(self, audio: CallerAudio, audio_format: str) -> None:
         """Take what the caller said just now.
 
         Args:
-            audio: Base64.
+            audio: In that format.
             audio_format: `audio/pcm`, `audio/pcmu` or `audio/pcma`.
         """
-        self._take(Heard.CALLER, lambda: binascii.a2b_base64(audio), audio_format)
+        self._take(Heard.CALLER, lambda: caller_pcm(audio), audio_format)
 
     def spoken(self, sound: Callable[[], bytes], audio_format: str) -> None:
         """Take what the agent says, as it is queued to be heard.

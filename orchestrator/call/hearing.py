@@ -14,6 +14,7 @@ import structlog
 
 from orchestrator.call.audio import AudioDesk
 from orchestrator.call.audio_clock import padding_of
+from orchestrator.call.sound import CallerAudio, caller_pcm
 from orchestrator.call.sounding import Sounding
 from orchestrator.core import commands as c
 from orchestrator.core.events import SpeechBegan, SpeechEnded, Understood
@@ -95,19 +96,15 @@ class HearingDesk:
             self._expect(config)
         return begins
 
-    def heard(self, audio: str) -> None:
-        """Take caller audio. Never waits.
-
-        Args:
-            audio: Base64, in the format of the session that hears.
-        """
+    def heard(self, audio: CallerAudio) -> None:
+        """Take caller audio, in the format of the session that hears. Never waits."""
         if self._own is None:
             return
         if self._expected != self._told and self._expected is not None:
             self._told = self._expected
             self._say(self._expected)
         try:
-            pcm = self._decoder.feed(binascii.a2b_base64(audio))
+            pcm = self._decoder.feed(caller_pcm(audio))
         except binascii.Error:
             return
         for happened in self._turns.feed(pcm):

@@ -14,7 +14,7 @@ from orchestrator.call.client import CallClient
 from orchestrator.call.ears import Ears
 from orchestrator.call.phrases import Phrase, PhraseSound
 from orchestrator.call.recording import RecordingDesk
-from orchestrator.call.sound import Converter, OwnSound, Sound
+from orchestrator.call.sound import CallerAudio, Converter, OwnSound, Sound
 from orchestrator.call.words import Words
 from orchestrator.core.json_value import JsonObject
 from orchestrator.core.notices import (
@@ -144,13 +144,13 @@ class Line:
         if self.ears.any:
             self.ears.spoken(sound.raw, str(self.output_format().get("type", "audio/pcm")))
 
-    def overhear(self, audio: str, audio_format: JsonObject) -> None:
-        """Let whoever listens beside the call have what the caller says.
+    @property
+    def is_overheard(self) -> bool:
+        """Whether the call is recorded, or somebody listens in."""
+        return self.recording.on or self.ears.any
 
-        Args:
-            audio: Base64.
-            audio_format: As on the wire.
-        """
+    def overhear(self, audio: CallerAudio, audio_format: JsonObject) -> None:
+        """Let whoever listens beside the call have what the caller says, in a format as on the wire."""
         if self.recording.on:
             self.recording.heard(audio, audio_format)
         if self.ears.any:

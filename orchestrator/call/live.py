@@ -23,6 +23,7 @@ from orchestrator.call.line import Line
 from orchestrator.call.recording import RecordingDesk, RecordingShelf
 from orchestrator.call.rehearsal import Rehearsal
 from orchestrator.call.sessions import Sessions
+from orchestrator.call.sound import CallerAudio
 from orchestrator.call.sounding import Sounding
 from orchestrator.call.speaking import SpeakingDesk
 from orchestrator.call.tool_desk import ToolDesk
@@ -178,13 +179,10 @@ class LiveConversation:
             self._feeding = False
         self._set_alarm()
 
-    def hear(self, audio: str) -> None:
-        """Pass caller audio on to whoever is to hear it.
-
-        Args:
-            audio: Base64, in the session's input format.
-        """
-        self.line.overhear(audio, self.machine.wishes.input_format)
+    def hear(self, audio: CallerAudio) -> None:
+        """Pass caller audio, in the session's input format, on to whoever is to hear it."""
+        if self.line.is_overheard:
+            self.line.overhear(audio, self.machine.wishes.input_format)
         self._sessions.hear(audio)
 
     def measured(self, event: h.CallerTruncatedItem) -> h.CallerTruncatedItem:

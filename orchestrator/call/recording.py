@@ -5,7 +5,6 @@ conversation, which is closed only when they are done.
 """
 
 import asyncio
-import binascii
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Final
 
 import structlog
 
+from orchestrator.call.sound import CallerAudio, caller_pcm
 from orchestrator.core.commands import RecordCall
 from orchestrator.core.errors import NotFoundError, OrchestratorError, StoreUnavailableError
 from orchestrator.core.json_value import JsonObject
@@ -122,14 +122,9 @@ class RecordingDesk:
             self._recorder.stop(cut=cut)
             self._recorder = None
 
-    def heard(self, audio: str, audio_format: JsonObject) -> None:
-        """Take what the caller said just now.
-
-        Args:
-            audio: Base64.
-            audio_format: As on the wire.
-        """
-        self._take(Side.CALLER, lambda: binascii.a2b_base64(audio), audio_format)
+    def heard(self, audio: CallerAudio, audio_format: JsonObject) -> None:
+        """Take what the caller said just now, in a format as on the wire."""
+        self._take(Side.CALLER, lambda: caller_pcm(audio), audio_format)
 
     def spoken(self, sound: Callable[[], bytes], audio_format: JsonObject) -> None:
         """Take what the agent says, as it is queued to be heard.

@@ -6,6 +6,7 @@ from typing import Any
 from orchestrator.call.audio import AudioDesk
 from orchestrator.call.engines import Engines
 from orchestrator.call.hearing import HearingDesk
+from orchestrator.call.sound import CallerAudio
 from orchestrator.core import commands as c
 from orchestrator.core.engine_events import EngineEvent, SessionFailed
 from orchestrator.core.errors import OrchestratorError
@@ -89,8 +90,8 @@ class Sessions:
         for epoch in self._audio.listen(hear, speak):
             self._give(epoch, *self._audio.mirrored)
 
-    def hear(self, audio: str) -> None:
-        """Let whoever is to hear the caller have caller audio, in base64."""
+    def hear(self, audio: CallerAudio) -> None:
+        """Let whoever is to hear the caller have caller audio."""
         for epoch in self._audio.heard(audio):
             if (session := self.open_sessions.get(epoch)) is not None:
                 session.send_audio(audio)
@@ -101,7 +102,7 @@ class Sessions:
         for epoch in self._audio.let_hear():
             self._give(epoch, *self._audio.uncommitted)
 
-    def _give(self, epoch: int, *pieces: str) -> None:
+    def _give(self, epoch: int, *pieces: CallerAudio) -> None:
         if (session := self.open_sessions.get(epoch)) is not None:
             for audio in pieces:
                 session.send_audio(audio)

@@ -2,7 +2,7 @@
 
 import binascii
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from orchestrator.core.json_value import JsonObject
 from orchestrator.media.g711 import Law, encode
@@ -10,6 +10,9 @@ from orchestrator.media.resample import Downsampler
 
 PCM_BYTES_PER_MS: Final = 48
 G711_BYTES_PER_MS: Final = 8
+
+CallerAudio: TypeAlias = str | bytes
+"""The caller's speech in the session's format: base64 as a client sent it, or bytes as decoded here."""
 
 _LAWS: Final = {"audio/pcmu": Law.MU, "audio/pcma": Law.A}
 
@@ -37,6 +40,11 @@ class OwnSound:
     def raw(self) -> bytes:
         """As it is played."""
         return self.data
+
+
+def caller_pcm(audio: CallerAudio) -> bytes:
+    """The bytes of the caller's speech; raises `binascii.Error` when a client sent what is no base64."""
+    return binascii.a2b_base64(audio) if isinstance(audio, str) else audio
 
 
 def bytes_per_ms(audio_format: JsonObject) -> int:

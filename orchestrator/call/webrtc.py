@@ -250,7 +250,7 @@ class WebRtcLine:
             return
         is_mine = live.client is self._client if self.heir is None else self.is_listened_to(live)
         if is_mine and live.understands_sound:
-            live.hear(binascii.b2a_base64(sound, newline=False).decode())
+            live.hear(sound)
 
     def is_listened_to(self, live: LiveConversation) -> bool:
         """Whether the caller's sound comes by this connection."""

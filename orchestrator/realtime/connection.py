@@ -254,7 +254,7 @@ class EngineSession:
         self._settled.set()
         self._outbox.clear()
 
-    def _put(self, frame: str) -> None:
+    def _put(self, frame: str | bytes) -> None:
         """Send a frame, at once where nothing waits: to wake the writer costs more than to write."""
         ahead = self._waiting or len(self._outbox) > 0
         if not ahead and self._transport is not None and self._transport.send_now(frame):

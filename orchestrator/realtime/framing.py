@@ -5,6 +5,7 @@ The library makes frames too, through seven calls each; caller audio is fifty of
 
 import os
 import struct
+from collections.abc import Iterator
 from typing import Final
 
 from websockets.frames import apply_mask  # type: ignore[attr-defined]  # compiled where that is there
@@ -20,16 +21,28 @@ _MEDIUM_FOLLOWS: Final = 126
 _LONG_FOLLOWS: Final = 127
 _SHORTEST: Final = 2
 _KEY_BYTES: Final = 4
+_KEY_BLOCK: Final = 1024
 
 
-def text_frame(text: str, *, masked: bool) -> bytes:
+def _mask_keys() -> Iterator[bytes]:
+    """Yield keys that nobody can foresee (section 5.3), many for each question to the system."""
+    while True:
+        block = os.urandom(_KEY_BLOCK)
+        for at in range(0, _KEY_BLOCK, _KEY_BYTES):
+            yield block[at : at + _KEY_BYTES]
+
+
+_keys: Final = _mask_keys()
+
+
+def text_frame(text: str | bytes, *, masked: bool) -> bytes:
     """Return the frame of a message.
 
     Args:
-        text: The message.
+        text: The message, or its UTF-8.
         masked: As a client must, and a server must not (section 5.3).
     """
-    payload = text.encode()
+    payload = text.encode() if isinstance(text, str) else text
     size, mask = len(payload), _MASKED if masked else 0
     if size <= _LONGEST_SHORT:
         header = _SHORT.pack(_FINAL_TEXT, mask | size)
@@ -39,7 +52,7 @@ def text_frame(text: str, *, masked: bool) -> bytes:
         header = _LONG.pack(_FINAL_TEXT, mask | _LONG_FOLLOWS, size)
     if not masked:
         return header + payload
-    key = os.urandom(_KEY_BYTES)
+    key = next(_keys)
     return b"".join((header, key, apply_mask(payload, key)))
 
 

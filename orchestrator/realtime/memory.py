@@ -34,13 +34,13 @@ class MemoryTransport:
             raise received
         return received
 
-    async def send(self, frame: str) -> None:
+    async def send(self, frame: str | bytes) -> None:
         """Hand a frame to the other end, never waiting."""
         if self._closed is not None:
             raise self._closed
-        self._outgoing.put_nowait(frame)
+        self._outgoing.put_nowait(frame if isinstance(frame, str) else frame.decode())
 
-    def send_now(self, frame: str) -> bool:
+    def send_now(self, frame: str | bytes) -> bool:
         """Leave it to `send`."""
         del frame
         return False

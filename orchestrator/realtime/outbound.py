@@ -4,7 +4,7 @@ Section numbers are those of the Realtime protocol reference. Markers (`handoff`
 the wire; the machine never asks to send one.
 """
 
-from base64 import b64encode
+from binascii import b2a_base64
 from typing import Final
 
 from orchestrator.core.commands import (
@@ -36,6 +36,8 @@ EngineCommand = (
     | ClearAudio
 )
 """The commands that become one event on the wire of an open session."""
+
+_APPEND: Final = b'{"type":"input_audio_buffer.append","audio":"'
 
 LARGEST_APPEND: Final = 15 * 1024 * 1024
 """Bytes of base64 in one `input_audio_buffer.append` (section 5)."""
@@ -229,7 +231,7 @@ def wire_event(command: EngineCommand, endpoint: EngineEndpoint, ids: ShortIds) 
             return {"type": f"input_audio_buffer.{verb}", "event_id": command.event_id}
 
 
-def append_audio(audio: str | bytes) -> str:
+def append_audio(audio: str | bytes) -> bytes:
     """Build the frame of `input_audio_buffer.append`, the one event that is sent all the time.
 
     Args:
@@ -238,10 +240,12 @@ def append_audio(audio: str | bytes) -> str:
     Raises:
         AppendTooLargeError: More than 15 MiB of base64.
     """
-    encoded = audio if isinstance(audio, str) else b64encode(audio).decode("ascii")
-    if len(encoded) > LARGEST_APPEND:
+    size = len(audio) if isinstance(audio, str) else (len(audio) + 2) // 3 * 4
+    if size > LARGEST_APPEND:
         raise AppendTooLargeError(
-            f"One append may carry 15 MiB of base64, this one has {len(encoded)} bytes. Send smaller pieces.",
+            f"One append may carry 15 MiB of base64, this one has {size} bytes. Send smaller pieces.",
             param="audio",
         )
-    return encode({"type": "input_audio_buffer.append", "audio": encoded})
+    if isinstance(audio, str):
+        return encode({"type": "input_audio_buffer.append", "audio": audio}).encode()
+    return b"".join((_APPEND, b2a_base64(audio, newline=False), b'"}'))

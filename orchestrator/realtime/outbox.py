@@ -13,7 +13,7 @@ class Outbox:
     """
 
     def __init__(self, frames: int, size: int) -> None:
-        self._frames: deque[str] = deque()
+        self._frames: deque[str | bytes] = deque()
         self._most_frames = frames
         self._most_bytes = size
         self._filled = asyncio.Event()
@@ -22,7 +22,7 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._frames)
 
-    def put(self, frame: str) -> bool:
+    def put(self, frame: str | bytes) -> bool:
         """Queue a frame; False when the outbox is full and the frame was not taken."""
         size = self.queued_bytes + len(frame)
         if len(self._frames) >= self._most_frames or size > self._most_bytes:
@@ -32,7 +32,7 @@ class Outbox:
         self._filled.set()
         return True
 
-    async def take(self) -> str:
+    async def take(self) -> str | bytes:
         """Wait for the next frame and take it."""
         while not self._frames:
             self._filled.clear()

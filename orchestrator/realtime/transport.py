@@ -86,10 +86,10 @@ class Transport(Protocol):
     async def receive(self) -> str | bytes:
         """Wait for the next frame; raises `TransportClosedError` when there will be none."""
 
-    async def send(self, frame: str) -> None:
+    async def send(self, frame: str | bytes) -> None:
         """Hand over a frame, waiting while too many are under way; raises `TransportClosedError`."""
 
-    def send_now(self, frame: str) -> bool:
+    def send_now(self, frame: str | bytes) -> bool:
         """Hand over a frame without waiting; False, and nothing was done, where `send` is to be used."""
 
     def taking(self, take: Take) -> AbstractContextManager[None]:
@@ -133,14 +133,14 @@ class WebSocketTransport:
         direct = self._connection
         return direct.shortcut.taking(take) if isinstance(direct, DirectConnection) else nullcontext()
 
-    async def send(self, frame: str) -> None:
+    async def send(self, frame: str | bytes) -> None:
         """Send a text frame."""
         try:
-            await self._connection.send(frame)
+            await self._connection.send(frame, text=True)
         except ConnectionClosed as closed:
             raise _closed(closed) from None
 
-    def send_now(self, frame: str) -> bool:
+    def send_now(self, frame: str | bytes) -> bool:
         """Send a text frame past the library's flow control, which costs more than the frame itself.
 
         Only while everything that was written before has left, so that nothing piles up. Nothing is

@@ -30,14 +30,14 @@ class DirectTransport:
             self._closed = TransportClosedError(frame.code, frame.reason)
         raise self._closed
 
-    async def send(self, frame: str) -> None:
+    async def send(self, frame: str | bytes) -> None:
         """Hand over a frame; one for a connection that is over is lost, as on a network."""
         if self._closed is not None:
             raise self._closed
         if self._session.is_open:
-            self._take(self._session, frame)
+            self._take(self._session, frame if isinstance(frame, str) else frame.decode())
 
-    def send_now(self, frame: str) -> bool:
+    def send_now(self, frame: str | bytes) -> bool:
         """Leave it to `send`: an answer must not come while the client is still sending."""
         del frame
         return False

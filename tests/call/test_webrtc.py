@@ -12,6 +12,7 @@ from orchestrator.call.audio import AudioDesk
 from orchestrator.call.client import CallClient
 from orchestrator.call.live import LiveConversation
 from orchestrator.call.phrases import Phrase, PhraseSound
+from orchestrator.call.sound import CallerAudio
 from orchestrator.call.webrtc import LOST, WebRtcLine, audio_format_of
 from orchestrator.core.configuration import Wishes
 from orchestrator.core.errors import InvalidRequestError
@@ -93,7 +94,7 @@ class Live:
     def __init__(self) -> None:
         self.client: object = None
         self.understands_sound = True
-        self.heard: list[str] = []
+        self.heard: list[CallerAudio] = []
         self.told: list[Notice] = []
         self.plays: list[tuple[str, int]] = []
         self.fed: list[Event] = []
@@ -111,7 +112,7 @@ class Live:
         assert client is self.client
         self.left.append(reason)
 
-    def hear(self, audio: str) -> None:
+    def hear(self, audio: CallerAudio) -> None:
         self.heard.append(audio)
 
     def feed(self, event: Event) -> None:
@@ -201,12 +202,12 @@ async def test_audio_that_is_no_base64_is_left_out() -> None:
     assert call.media.done == ["pause"]
 
 
-async def test_the_caller_is_passed_on_as_base64_and_only_to_ears() -> None:
+async def test_the_caller_is_passed_on_as_decoded_and_only_to_ears() -> None:
     call = Call()
     call.handlers.on_audio(b"\1\2", 0)
     call.live.understands_sound = False
     call.handlers.on_audio(b"\3\4", 20)
-    assert call.live.heard == ["AQI="]
+    assert call.live.heard == [b"\x01\x02"]
 
 
 async def test_a_phrase_is_sent_as_the_packets_that_it_has() -> None:
@@ -294,7 +295,7 @@ async def test_a_new_connection_goes_on_with_the_sound_and_the_old_one_listens_u
     new.handlers.on_connected()
     old.handlers.on_audio(b"\3\4", 20)
     new.handlers.on_audio(b"\5\6", 0)
-    assert old.live.heard == ["AQI=", "BQY="]
+    assert old.live.heard == [b"\x01\x02", b"\x05\x06"]
     assert "flush" not in [*old.media.done, *new.media.done]
     await asyncio.wait_for(old.media.ended.wait(), PATIENCE)
     old.handlers.on_closed(CloseReason(CloseCode.SERVER_CLOSED, ""))
@@ -317,7 +318,7 @@ async def test_the_third_connection_in_a_row_ends_both_before_it() -> None:
     calls[2].handlers.on_connected()
     for call in calls[:2]:
         await asyncio.wait_for(call.media.ended.wait(), PATIENCE)
-    assert calls[0].live.heard == ["AQI="]
+    assert calls[0].live.heard == [b"\x01\x02"]
 
 
 async def test_a_call_with_another_codec_takes_nothing_over() -> None:

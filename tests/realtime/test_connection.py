@@ -211,7 +211,7 @@ def test_an_engine_that_takes_no_data_is_given_up() -> None:
         await peer.accept()
         await recorded.next_event()
 
-        async def stuck(frame: str) -> None:
+        async def stuck(frame: str | bytes) -> None:
             await asyncio.Event().wait()
 
         recorded.transport.send = stuck  # type: ignore[method-assign]
