@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 PYTEST_ARGS ?=
 
-SOURCES := $(wildcard orchestrator agents tools migrations tests bench)
+SOURCES := $(wildcard orchestrator agents tools migrations tests bench hatch_build.py)
+COMPILED := hatch_build.py $(wildcard orchestrator/media/fast_path.[ch])
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -62,6 +63,7 @@ lock: ## Choose the newest versions that pyproject.toml allows, for all platform
 
 clean: ## Remove the environment and caches; what is in .data stays
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -f orchestrator/media/*.so
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # `--universal` resolves for every platform and Python at once; hashes stand in for addresses, so that any index
@@ -72,14 +74,14 @@ UV_COMPILE := build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --u
 
 # A stamp says that the environment holds what a lock lists; the development lock lists all that the other does.
 # The project itself is installed as a link to this folder, with the build backend that the lock has.
-$(VENV)/.runtime: requirements.lock pyproject.toml
+$(VENV)/.runtime: requirements.lock pyproject.toml $(COMPILED)
 	@$(MAKE_VENV)
 	@echo "Installing the locked packages (only the first time, and when they change) ..."
 	@$(PIP_INSTALL) --require-hashes -r requirements.lock
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.development: requirements-dev.lock requirements.lock pyproject.toml
+$(VENV)/.development: requirements-dev.lock requirements.lock pyproject.toml $(COMPILED)
 	@$(MAKE_VENV)
 	@echo "Installing the locked packages for development (only the first time, and when they change) ..."
 	@$(PIP_INSTALL) --require-hashes -r requirements-dev.lock

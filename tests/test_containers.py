@@ -89,7 +89,7 @@ def test_packages_are_installed_from_the_lock_with_their_hashes() -> None:
         for word, rest in dockerfile()
         if word == "RUN"
         for command in rest.split("&&")
-        if "install" in command
+        if "pip install" in command
     ]
     assert [("--require-hashes -r requirements.lock" in each, "--no-deps" in each) for each in installs] == [
         (True, False),

@@ -191,7 +191,7 @@ class MediaCall:
             ssrc=peer.ssrc,
             sequence=secrets.randbits(15),
             timestamp=secrets.randbits(32),
-            transmit=peer.send_packet,
+            transmit=peer.send_sound,
             on_started=lambda item_id: self._guard(self._handlers.on_playout_started, item_id),
             on_ended=lambda item_id: self._guard(self._handlers.on_playout_ended, item_id),
             on_failed=self._failed,
@@ -217,6 +217,8 @@ class MediaCall:
             self._failed(error)
         else:
             self.link = LinkState.CONNECTED
+            if self._inbound is not None:
+                peer.hasten(self._inbound)
             self._guard(self._handlers.on_connected)
             self._keep_house(peer)
 

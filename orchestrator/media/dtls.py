@@ -90,6 +90,7 @@ class SecureTransport:
         remote: The client's fingerprints and role, of the offer.
 
     Attributes:
+        inward, outward: Keys of both directions; None before the handshake and after closing.
         protect: Returns an RTP packet made ready to be sent (see `ProtectedStream`); None before the
             handshake and after closing, as all of these.
         unprotect: Returns the RTP in a datagram; None if it is not authentic, or repeated.
@@ -104,6 +105,8 @@ class SecureTransport:
         self._remote = remote
         self.transport = RTCDtlsTransport(cast(RTCIceTransport, self._path), [certificate])
         self.transport._set_role("server" if remote.role == "client" else "client")  # noqa: SLF001
+        self.inward: ProtectedStream | None = None
+        self.outward: ProtectedStream | None = None
         self.protect: _Process = _nothing
         self.unprotect: _Process = _nothing
         self.protect_report: _Process = _nothing
@@ -131,6 +134,7 @@ class SecureTransport:
         outbound = ProtectedStream(self.transport._tx_srtp)  # noqa: SLF001
         self.protect, self.protect_report = outbound.protect, outbound.protect_report
         self.unprotect, self.unprotect_report = inbound.unprotect, inbound.unprotect_report
+        self.inward, self.outward = inbound, outbound
 
     async def close(self) -> None:
         """Tell the client, end aiortc's task, free the keys."""
@@ -147,6 +151,7 @@ class SecureTransport:
             setattr(self.transport, name, None)
 
     def _forget_keys(self) -> None:
+        self.inward = self.outward = None
         self.protect = self.unprotect = self.protect_report = self.unprotect_report = _nothing
 
     def _failure(self) -> str:

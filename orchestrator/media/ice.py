@@ -152,12 +152,19 @@ class PortConnection(aioice.Connection):
 
     def send_now(self, data: bytes) -> None:
         """Send a datagram to the client; without a nominated path it is dropped."""
+        target = self.target
+        if target is not None:
+            self._port.send(data, target)
+
+    @property
+    def target(self) -> Address | None:
+        """Where the client is, the same object until that changes; None without a nominated path."""
         pair = self._nominated.get(_COMPONENT)
         if pair is None:
-            return
+            return None
         if pair is not self._selected:
             self._selected, self._selected_address = pair, pair.remote_addr
-        self._port.send(data, self._selected_address)
+        return self._selected_address
 
     @property
     def requests_received(self) -> int:

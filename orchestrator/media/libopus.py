@@ -75,6 +75,17 @@ def load() -> Any:
     )
 
 
+def functions() -> tuple[int, int]:
+    """Return where the functions are that decode a packet and encode a frame, for `fast_path.c`."""
+    library = load()
+    return address(ffi.addressof(library, "opus_decode")), address(ffi.addressof(library, "opus_encode"))
+
+
+def address(pointer: Any) -> int:
+    """Return where something of the library is."""
+    return int(ffi.cast("intptr_t", pointer))
+
+
 def version() -> str:
     """Return the version text of the loaded library, such as `libopus 1.6.1`."""
     return _text(load().opus_get_version_string())

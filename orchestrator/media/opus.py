@@ -77,6 +77,9 @@ class OpusEncoder:
         complexity: 0 (cheapest) to 10.
         expected_loss: Percent of packets that the listener loses; weighs the error correction.
 
+    Attributes:
+        address: Where libopus keeps the state, for `fast_path.c`; 0 once closed.
+
     Raises:
         CodecError: libopus refused a setting.
     """
@@ -100,6 +103,7 @@ class OpusEncoder:
             1,
             _application(mode),
         )
+        self.address = libopus.address(self._encoder)
         self._packet = libopus.ffi.new("unsigned char[]", _LARGEST_PACKET)
         self._view = libopus.ffi.buffer(self._packet)
         self._set(libopus.SET_BITRATE, bitrate or _DEFAULT_BITRATE[mode])
@@ -133,7 +137,7 @@ class OpusEncoder:
     def close(self) -> None:
         """Free the encoder now; a second call does nothing."""
         _release(self._encoder)
-        self._encoder = None
+        self._encoder, self.address = None, 0
 
     def __enter__(self) -> Self:
         return self
@@ -155,6 +159,9 @@ class OpusDecoder:
     Args:
         sample_rate: 8000, 16000, 24000 or 48000 Hz.
 
+    Attributes:
+        address: Where libopus keeps the state, for `fast_path.c`; 0 once closed.
+
     Raises:
         CodecError: libopus refused the rate.
     """
@@ -165,6 +172,7 @@ class OpusDecoder:
         self._decoder: Any = _create(
             self._library.opus_decoder_create, self._library.opus_decoder_destroy, sample_rate, 1
         )
+        self.address = libopus.address(self._decoder)
         self._room = sample_rate * _LONGEST_PACKET_MS // 1000
         self._pcm = libopus.ffi.new("int16_t[]", self._room)
         self._view = libopus.ffi.buffer(self._pcm)
@@ -202,7 +210,7 @@ class OpusDecoder:
     def close(self) -> None:
         """Free the decoder now; a second call does nothing."""
         _release(self._decoder)
-        self._decoder = None
+        self._decoder, self.address = None, 0
 
     def __enter__(self) -> Self:
         return self

@@ -8,8 +8,9 @@ packet's in-band error correction, or made up. Pure: time is passed in, and `dea
 import collections
 import dataclasses
 import enum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from orchestrator.media.fast_path import ffi
 from orchestrator.media.rtp import RtpPacket, sequence_difference, timestamp_difference
 
 GAP_WAIT: Final = 0.04
@@ -103,14 +104,10 @@ class ReceiveBuffer:
         self.counts = ReceiveCounts()
         self._clock_rate = clock_rate
         self._gap_wait = gap_wait
-        self._ssrc: int | None = None
+        # Shared with fast_path.c, which does what `pass_on` does.
+        self.state: Any = ffi.new("struct stream_order *")
+        self._begun = False
         self._retired: collections.deque[int] = collections.deque(maxlen=4)
-        self._expected = 0
-        self._timestamp = 0
-        self._position = 0
-        self._frame = 0
-        self._last_arrival = 0.0
-        self._in_order_at = 0.0
         self._restart_at: int | None = None
         self._waiting: dict[int, _Held] = {}
         self._given_up: collections.deque[int] = collections.deque(maxlen=64)
@@ -134,15 +131,15 @@ class ReceiveBuffer:
         Returns:
             Its position, as in `Step`; None, and nothing was done, where it is for `push`.
         """
+        state = self.state
         if (
-            packet.sequence != self._expected
-            or packet.timestamp != self._timestamp
-            or packet.ssrc != self._ssrc
-            or self._waiting
-            or self._quiet_due is not None
+            packet.sequence != state.expected
+            or packet.timestamp != state.timestamp
+            or packet.ssrc != state.ssrc
+            or not state.plain
         ):
             return None
-        self._last_arrival = now
+        state.last_arrival = now
         return self._advance(packet, duration, now)
 
     def push(self, packet: RtpPacket, duration: int, *, quiet: bool, now: float) -> list[Step]:
@@ -155,16 +152,22 @@ class ReceiveBuffer:
             now: Monotonic seconds.
         """
         steps: list[Step] = []
-        if packet.ssrc != self._ssrc and not self._change_source(packet, now, steps):
+        known = self._begun and packet.ssrc == self.state.ssrc
+        if not known and not self._change_source(packet, now, steps):
             self.counts.strays += 1
             return steps
-        if packet.sequence == self._expected:
+        self._place(packet, duration, quiet, now, steps)
+        self.state.last_arrival = now
+        self._note_plain()
+        return steps
+
+    def _place(self, packet: RtpPacket, duration: int, quiet: bool, now: float, steps: list[Step]) -> None:
+        if packet.sequence == self.state.expected:
             self._deliver(packet, duration, quiet, now, steps)
             if self._waiting:
                 self._drain(steps)
-            self._last_arrival = now
-            return steps
-        ahead = sequence_difference(packet.sequence, self._expected)
+            return
+        ahead = sequence_difference(packet.sequence, self.state.expected)
         held = _Held(packet, duration, quiet, now)
         if not -_MAX_MISORDER <= ahead <= _MAX_DROPOUT:
             self._consider_restart(held, steps)
@@ -172,8 +175,6 @@ class ReceiveBuffer:
             self._drop_old(packet.sequence)
         else:
             self._hold(held, steps)
-        self._last_arrival = now
-        return steps
 
     def poll(self, now: float) -> list[Step]:
         """Return what is to be heard because time has passed: gaps given up, silence filled in."""
@@ -182,26 +183,33 @@ class ReceiveBuffer:
             self._give_up(steps)
         while self._quiet_due is not None and self._quiet_due <= now:
             self._quiet_due = self._fill_silence(self._quiet_due, steps)
+        self._note_plain()
         return steps
+
+    def _note_plain(self) -> None:
+        """Say whether a packet that is due may pass: nothing waits, and no silence is filled in."""
+        self.state.plain = self._begun and not self._waiting and self._quiet_due is None
 
     def _change_source(self, packet: RtpPacket, now: float, steps: list[Step]) -> bool:
         """Begin a new stream with this packet, unless its source was left a moment ago."""
-        if self._ssrc is not None:
-            silent = now - self._last_arrival
+        state = self.state
+        if self._begun:
+            silent = now - state.last_arrival
             if packet.ssrc in self._retired and silent < _RETIRED_SILENCE:
                 return False
             while self._waiting:
                 self._give_up(steps)
-            self._retired.append(self._ssrc)
-            self._position += max(0, round(silent * self._clock_rate) - self._frame)
+            self._retired.append(state.ssrc)
+            state.position += max(0, round(silent * self._clock_rate) - state.frame)
             self.counts.restarts += 1
-        self._ssrc = packet.ssrc
+        self._begun = True
+        state.ssrc = packet.ssrc
         self._begin(packet)
         return True
 
     def _begin(self, packet: RtpPacket) -> None:
-        self._expected = packet.sequence
-        self._timestamp = packet.timestamp
+        self.state.expected = packet.sequence
+        self.state.timestamp = packet.timestamp
         self._restart_at = None
         self._given_up.clear()
         self._gap_deadline = self._quiet_due = None
@@ -238,15 +246,15 @@ class ReceiveBuffer:
 
     def _patience(self, first: _Held) -> float:
         """Return until when to wait for what is missing, given the packet that showed that it is."""
-        age = self._in_order_at + self._frame / self._clock_rate + _OLDEST
+        age: float = self.state.in_order_at + self.state.frame / self._clock_rate + _OLDEST
         shortest = min(_LEAST_WAIT, self._gap_wait)
         return max(first.arrival + shortest, min(first.arrival + self._gap_wait, age))
 
     def _deliver(
         self, packet: RtpPacket, duration: int, quiet: bool, arrival: float, steps: list[Step]
     ) -> None:
-        if packet.timestamp != self._timestamp:
-            gap = timestamp_difference(packet.timestamp, self._timestamp)
+        if packet.timestamp != self.state.timestamp:
+            gap = timestamp_difference(packet.timestamp, self.state.timestamp)
             if gap > 0:
                 self._pass_over(gap, steps)
         position = self._advance(packet, duration, arrival)
@@ -259,26 +267,27 @@ class ReceiveBuffer:
 
     def _advance(self, packet: RtpPacket, duration: int, arrival: float) -> int:
         """Expect what follows a packet that is delivered; return where its sound begins."""
-        position = self._position
+        state = self.state
+        position: int = state.position
         self.counts.delivered += 1
-        self._position = position + duration
-        self._frame = duration or self._frame
-        self._in_order_at = arrival
-        self._timestamp = (packet.timestamp + duration) & 0xFFFFFFFF
-        self._expected = (packet.sequence + 1) & 0xFFFF
+        state.position = position + duration
+        state.frame = duration or state.frame
+        state.in_order_at = arrival
+        state.timestamp = (packet.timestamp + duration) & 0xFFFFFFFF
+        state.expected = (packet.sequence + 1) & 0xFFFF
         return position
 
     def _pass_over(self, gap: int, steps: list[Step]) -> None:
         """Account for time in which the sender sent nothing: fill announced silence, else leave it empty."""
         if self._quiet_due is not None and gap <= _QUIET_LIMIT * self._clock_rate:
-            steps.append(Step(Kind.SILENCE, self._position, gap, b""))
+            steps.append(Step(Kind.SILENCE, self.state.position, gap, b""))
         else:
             self.counts.skipped_units += gap
-        self._position += gap
+        self.state.position += gap
 
     def _drain(self, steps: list[Step]) -> None:
         """Deliver what waited and is in order now; set the deadline of the gap that remains, if one does."""
-        while (held := self._waiting.pop(self._expected, None)) is not None:
+        while (held := self._waiting.pop(self.state.expected, None)) is not None:
             self.counts.reordered += 1
             self._deliver(*held, steps)
         if self._waiting:
@@ -288,11 +297,11 @@ class ReceiveBuffer:
 
     def _give_up(self, steps: list[Step]) -> None:
         """Stop waiting for what is missing before the first packet that waits; make it up."""
-        missing = min(sequence_difference(sequence, self._expected) for sequence in self._waiting)
-        following = self._waiting.pop((self._expected + missing) & 0xFFFF)
-        self._given_up.extend((self._expected + index) & 0xFFFF for index in range(min(missing, 64)))
+        missing = min(sequence_difference(sequence, self.state.expected) for sequence in self._waiting)
+        following = self._waiting.pop((self.state.expected + missing) & 0xFFFF)
+        self._given_up.extend((self.state.expected + index) & 0xFFFF for index in range(min(missing, 64)))
         self.counts.lost += missing
-        gap = timestamp_difference(following.packet.timestamp, self._timestamp)
+        gap = timestamp_difference(following.packet.timestamp, self.state.timestamp)
         if gap > 0:
             self._make_up(gap, missing, following, steps)
         self._deliver(*following, steps)
@@ -303,26 +312,26 @@ class ReceiveBuffer:
     def _make_up(self, gap: int, missing: int, following: _Held, steps: list[Step]) -> None:
         """Fill a gap: frames made up from its beginning, the last rebuilt from the packet that follows."""
         limit = min(
-            gap, round(_CONCEAL_LIMIT * self._clock_rate), missing * max(self._frame, following.duration)
+            gap, round(_CONCEAL_LIMIT * self._clock_rate), missing * max(self.state.frame, following.duration)
         )
         rebuilt = min(following.duration, limit)
         left = limit - rebuilt
         while left > 0:
-            piece = min(self._frame or left, left)
-            steps.append(Step(Kind.CONCEAL, self._position, piece, b""))
-            self._position += piece
+            piece = min(self.state.frame or left, left)
+            steps.append(Step(Kind.CONCEAL, self.state.position, piece, b""))
+            self.state.position += piece
             left -= piece
         self.counts.skipped_units += gap - limit
-        self._position += gap - limit
+        self.state.position += gap - limit
         if rebuilt:
-            steps.append(Step(Kind.RECOVER, self._position, rebuilt, following.packet.payload))
-            self._position += rebuilt
-        self._timestamp = following.packet.timestamp
+            steps.append(Step(Kind.RECOVER, self.state.position, rebuilt, following.packet.payload))
+            self.state.position += rebuilt
+        self.state.timestamp = following.packet.timestamp
 
     def _fill_silence(self, due: float, steps: list[Step]) -> float | None:
         """Fill one frame of announced silence; return when the next is due, None for never."""
-        steps.append(Step(Kind.SILENCE, self._position, self._frame, b""))
-        self._position += self._frame
-        self._timestamp = (self._timestamp + self._frame) & 0xFFFFFFFF
-        following = due + self._frame / self._clock_rate
+        steps.append(Step(Kind.SILENCE, self.state.position, self.state.frame, b""))
+        self.state.position += self.state.frame
+        self.state.timestamp = (self.state.timestamp + self.state.frame) & 0xFFFFFFFF
+        following = due + self.state.frame / self._clock_rate
         return following if following <= self._quiet_end else None

@@ -9,12 +9,14 @@ from typing import Final, NamedTuple
 
 HEADER: Final = struct.Struct("!BBHII")
 
+VERSION: Final = 0x80
+"""First byte of a header without sources, extension and padding."""
+
 FIRST_RTCP: Final = 192
 LAST_RTCP: Final = 223
 """What the second byte is between in RTCP, on one port with RTP (RFC 5761 section 4)."""
 
 _EXTENSION: Final = struct.Struct("!HH")
-_VERSION: Final = 0x80
 _SEQUENCES: Final = 1 << 16
 _HALF_SEQUENCES: Final = 1 << 15
 _TIMESTAMPS: Final = 1 << 32
@@ -42,10 +44,10 @@ def parse(data: bytes) -> RtpPacket | None:
     if len(data) < HEADER.size:
         return None
     first, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
-    if first & 0xC0 != _VERSION:
+    if first & 0xC0 != VERSION:
         return None
     start, end = HEADER.size, len(data)
-    if first != _VERSION:
+    if first != VERSION:
         bounds = _payload_bounds(first, data)
         if bounds is None:
             return None
@@ -71,7 +73,7 @@ def _payload_bounds(first: int, data: bytes) -> tuple[int, int] | None:
 def build(packet: RtpPacket) -> bytes:
     """Write one packet."""
     second = packet.payload_type | (0x80 if packet.marker else 0)
-    return HEADER.pack(_VERSION, second, packet.sequence, packet.timestamp, packet.ssrc) + packet.payload
+    return HEADER.pack(VERSION, second, packet.sequence, packet.timestamp, packet.ssrc) + packet.payload
 
 
 def sequence_difference(new: int, old: int) -> int:

@@ -11,10 +11,9 @@ from typing import Final
 from orchestrator.media.phrase import CachedSound, Phrase
 from orchestrator.media.playout import Flushed, Frame, Playout
 from orchestrator.media.rtcp import SenderReport
-from orchestrator.media.rtp import HEADER
 from orchestrator.media.statistics import DeliveryStatistics
 from orchestrator.media.ticker import FRAME, Ticker
-from orchestrator.media.wire import AudioFormat, WireCodec, make_encoder
+from orchestrator.media.wire import AudioFormat, SoundEncoder, WireCodec, make_encoder
 
 TAIL_FRAMES: Final = 2
 """Frames of silence after a stretch of speech."""
@@ -22,7 +21,10 @@ TAIL_FRAMES: Final = 2
 _HOLD_FRAMES: Final = 2
 """Frames that an unfinished item is waited for before what there is of a frame goes out."""
 
-_VERSION: Final = 0x80
+Transmit = Callable[[SoundEncoder | None, bytes, int, int, int], int]
+"""Takes an encoder with a frame, or None with a payload, then second byte, sequence number and timestamp of
+the header; returns the bytes of payload."""
+
 _MARKER: Final = 0x80
 _EARLY: Final = FRAME / 20
 _CLOSEST: Final = FRAME / 4
@@ -43,7 +45,7 @@ class Sender:
         ssrc: Our source.
         sequence: First sequence number; random (RFC 3550 section 5.1).
         timestamp: First timestamp; random.
-        transmit: Takes a finished RTP packet.
+        transmit: Encodes and sends a frame (see `Peer.send_sound`).
         on_started: Called with an item when its first sound has left.
         on_ended: Called with an item when its last sound has left.
         on_failed: Called with an error of the encoder, after which nothing more is sent.
@@ -59,7 +61,7 @@ class Sender:
         ssrc: int,
         sequence: int,
         timestamp: int,
-        transmit: Callable[[bytes], None],
+        transmit: Transmit,
         on_started: Callable[[str], None],
         on_ended: Callable[[str], None],
         on_failed: Callable[[Exception], None],
@@ -181,8 +183,7 @@ class Sender:
         if frame is None:
             self._ticking = self._fall_silent(due)
             return self._ticking
-        packet = frame.packet if frame.packet is not None else self._encoder.encode(frame.audio)
-        self._send(packet, due)
+        self._send(frame.audio, frame.packet, due)
         self._holds = self._tail = 0
         if frame.started or frame.ended:
             self._announce(frame)
@@ -229,7 +230,7 @@ class Sender:
             self.underruns += not self._holds
             self._holds += 1
             return True
-        self._send(self._encoder.encode(self._silence), due)
+        self._send(self._silence, None, due)
         self._tail += 1
         if self._tail < TAIL_FRAMES:
             return True
@@ -237,7 +238,7 @@ class Sender:
         self._holds = self._tail = 0
         return False
 
-    def _send(self, payload: bytes, due: float) -> None:
+    def _send(self, audio: bytes, packet: bytes | None, due: float) -> None:
         """Send one packet, with the time that has passed in its timestamp (RFC 3550 section 5.1)."""
         first, frames = not self._talking, 1
         if first or self._holds:
@@ -253,5 +254,5 @@ class Sender:
         self._next_due = FRAME + max(self._next_due, due - _MOST_BEHIND)
         self._not_before = self._now + _CLOSEST
         second = self._payload_type | (_MARKER if first else 0)
-        self.delivery.packet(len(payload))
-        self._transmit(HEADER.pack(_VERSION, second, self._sequence, self._timestamp, self._ssrc) + payload)
+        encoder, sound = (self._encoder, audio) if packet is None else (None, packet)
+        self.delivery.packet(self._transmit(encoder, sound, second, self._sequence, self._timestamp))

@@ -17,11 +17,22 @@ _LARGEST_PACKET: Final = 1300
 """Bytes; what protection adds must find room behind it."""
 
 
+def functions() -> tuple[int, int]:
+    """Return where libsrtp's functions are that open a packet and protect one, for `fast_path.c`."""
+    return (
+        int(ffi.cast("intptr_t", ffi.addressof(lib, "srtp_unprotect"))),
+        int(ffi.cast("intptr_t", ffi.addressof(lib, "srtp_protect"))),
+    )
+
+
 class ProtectedStream:
     """One direction of a call. Used by one thread.
 
     Args:
         session: With the keys of that direction.
+
+    Attributes:
+        address: Where libsrtp keeps them, as long as this lives.
     """
 
     def __init__(self, session: pylibsrtp.Session) -> None:
@@ -30,6 +41,7 @@ class ProtectedStream:
         self._view: Any = session._buffer  # noqa: SLF001
         self._context: Any = session._srtp[0]  # noqa: SLF001
         self._size: Any = ffi.new("int *")
+        self.address = int(ffi.cast("intptr_t", self._context))
 
     def protect(self, packet: bytes) -> bytes | None:
         """Return an RTP packet made ready to be sent; None if libsrtp refuses it.

@@ -1,8 +1,9 @@
 """What is measured on a call: loss, jitter, round trip (RFC 3550 appendix A.3 and A.8), drops."""
 
 import math
-from typing import Final
+from typing import Any, Final
 
+from orchestrator.media.fast_path import ffi
 from orchestrator.media.rtcp import ReceptionReport, SenderReport, middle
 from orchestrator.media.rtp import RtpPacket, timestamp_difference
 
@@ -30,34 +31,37 @@ class ReceptionStatistics:
     """
 
     def __init__(self, clock_rate: int) -> None:
-        self.received = 0
+        # Shared with fast_path.c, which counts what `packet` is not told.
+        self.state: Any = ffi.new("struct reception *", {"clock_rate": clock_rate})
         self._clock_rate = clock_rate
-        self._ssrc: int | None = None
         self._expected_before = 0
         self._received_before = 0
-        self._last_timestamp = 0
-        self._last_arrival = 0.0
-        self._jitter = 0.0
-        self._begin(0, 0)
+        self._begin(0, 0, 0)
         self._last_sender_report = (0, 0.0)
+
+    @property
+    def received(self) -> int:
+        """How many packets have come, of any source."""
+        received: int = self.state.received
+        return received
 
     def packet(self, packet: RtpPacket, arrival: float) -> None:
         """Count one packet, which came at `arrival` monotonic seconds."""
-        if packet.ssrc != self._ssrc:
-            self._ssrc = packet.ssrc
-            self._begin(packet.sequence, packet.timestamp)
-            self._last_arrival = arrival
-        ahead = (packet.sequence - self._highest) % _SEQUENCES
+        state = self.state
+        if packet.ssrc != state.ssrc or not state.received:
+            self._begin(packet.ssrc, packet.sequence, packet.timestamp)
+            state.last_arrival = arrival
+        ahead = (packet.sequence - state.highest) % _SEQUENCES
         if ahead < _SEQUENCES // 2:
-            self._highest += ahead
-        self.received += 1
-        self._received_here += 1
-        if packet.timestamp != self._last_timestamp:
-            elapsed = (arrival - self._last_arrival) * self._clock_rate
-            transit = abs(elapsed - timestamp_difference(packet.timestamp, self._last_timestamp))
-            self._jitter += (min(transit, self._clock_rate) - self._jitter) / 16
-            self._last_timestamp = packet.timestamp
-        self._last_arrival = arrival
+            state.highest += ahead
+        state.received += 1
+        state.received_here += 1
+        if packet.timestamp != state.last_timestamp:
+            elapsed = (arrival - state.last_arrival) * self._clock_rate
+            transit = abs(elapsed - timestamp_difference(packet.timestamp, state.last_timestamp))
+            state.jitter += (min(transit, self._clock_rate) - state.jitter) / 16
+            state.last_timestamp = packet.timestamp
+        state.last_arrival = arrival
 
     def sender_report(self, report: SenderReport, arrival: float) -> None:
         """Remember a sender report, so that the sender can reckon the round trip from ours."""
@@ -66,37 +70,41 @@ class ReceptionStatistics:
     @property
     def expected(self) -> int:
         """How many packets of the present source should have come."""
-        return self._highest - self._base + 1 if self._received_here else 0
+        state = self.state
+        return state.highest - self._base + 1 if state.received_here else 0
 
     @property
     def lost(self) -> int:
         """How many packets of the present source have not come; negative with duplicates."""
-        return self.expected - self._received_here
+        return self.expected - int(self.state.received_here)
 
     @property
     def jitter_ms(self) -> float:
         """Interarrival jitter, in milliseconds."""
-        return self._jitter / self._clock_rate * 1000
+        jitter: float = self.state.jitter
+        return jitter / self._clock_rate * 1000
 
     def report(self, now: float) -> ReceptionReport | None:
         """Return what to tell the sender; each call ends an interval. None before the first packet."""
-        if self._ssrc is None:
+        state = self.state
+        if not state.received:
             return None
         expected = self.expected - self._expected_before
-        lost = expected - (self._received_here - self._received_before)
-        self._expected_before, self._received_before = self.expected, self._received_here
+        lost = expected - (state.received_here - self._received_before)
+        self._expected_before, self._received_before = self.expected, state.received_here
         fraction = min(255, lost * _FRACTION_UNIT // expected) if lost > 0 and expected > 0 else 0
         seen, arrival = self._last_sender_report
         delay = round((now - arrival) * _DELAY_UNIT) if seen else 0
         return ReceptionReport(
-            self._ssrc, fraction, self.lost, self._highest, round(self._jitter), seen, delay
+            state.ssrc, fraction, self.lost, state.highest, round(state.jitter), seen, delay
         )
 
-    def _begin(self, sequence: int, timestamp: int) -> None:
+    def _begin(self, ssrc: int, sequence: int, timestamp: int) -> None:
+        state = self.state
         # One wrap ahead, so that an early packet that comes late does not go below zero.
-        self._base = self._highest = sequence + _SEQUENCES
-        self._received_here = self._expected_before = self._received_before = 0
-        self._last_timestamp = timestamp
+        self._base = state.highest = sequence + _SEQUENCES
+        state.received_here = self._expected_before = self._received_before = 0
+        state.ssrc, state.last_timestamp = ssrc, timestamp
 
 
 class DeliveryStatistics:

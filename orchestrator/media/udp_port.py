@@ -19,6 +19,7 @@ from typing import Final, Protocol
 from aioice import stun
 
 from orchestrator.media.errors import MediaError
+from orchestrator.media.fast_path import FastPort
 from orchestrator.media.stun_peek import BINDING_REQUEST, BINDING_RESPONSES, username_fragment
 from orchestrator.media.ticker import Ticker
 
@@ -59,8 +60,8 @@ class Endpoint(Protocol):
         """Take a DTLS datagram; whether it is authentic is not known."""
         ...
 
-    def media_datagram(self, data: bytes, now: float) -> bool:
-        """Take an RTP or RTCP datagram that came at loop time `now`; return whether it was authentic."""
+    def media_datagram(self, data: bytes, address: Address, now: float) -> bool:
+        """Take an RTP or RTCP datagram that came from there at loop time `now`; whether it was authentic."""
         ...
 
 
@@ -107,6 +108,7 @@ class UdpPort:
         self.address: Address = udp_socket.getsockname()[:2]
         self.transactions: dict[bytes, stun.Transaction] = {}
         self._loop = loop
+        self.fast = FastPort.of(udp_socket)
         self._socket = udp_socket
         self._ticker = ticker
         self._woken = loop.time()
@@ -139,9 +141,17 @@ class UdpPort:
         """Send a datagram now; one that the system refuses is counted, and lost like any other."""
         try:
             self._socket.sendto(data, address)
-            self.counts.sent += 1
         except OSError:
+            self.count_sent(unsent=True)
+        else:
+            self.count_sent()
+
+    def count_sent(self, *, unsent: bool = False) -> None:
+        """Count a datagram that was sent, or refused by the system."""
+        if unsent:
             self.counts.unsent += 1
+        else:
+            self.counts.sent += 1
 
     def close(self) -> None:
         """Close the socket; calls must have been ended before."""
@@ -176,6 +186,12 @@ class UdpPort:
 
     def _read(self, now: float) -> bool:
         """Read and place what waits; return whether there was anything."""
+        if self.fast is not None:
+            count, left = self.fast.receive(now)
+            self.counts.received += count
+            for data, address in left:
+                self._place(data, address, now)
+            return count > 0
         for number in range(_BURST):
             try:
                 data, address = self._socket.recvfrom(LARGEST_DATAGRAM + 1)
@@ -196,7 +212,7 @@ class UdpPort:
                 self.counts.unknown_address += 1
                 return
             for endpoint in endpoints.copy() if len(endpoints) > 1 else endpoints:
-                if endpoint.media_datagram(data, now):
+                if endpoint.media_datagram(data, address, now):
                     return
             self.counts.refused_media += 1
         elif 20 <= first <= 63:

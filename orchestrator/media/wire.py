@@ -78,6 +78,11 @@ class WireCodec(enum.StrEnum):
 class SoundDecoder(Protocol):
     """Turns the caller's packets into the engine's sound; durations are in units of the wire's clock."""
 
+    @property
+    def address(self) -> int:
+        """Where libopus keeps a decoder that makes the engine's sound by itself; 0 without one, or closed."""
+        ...
+
     def decode(self, payload: bytes) -> bytes:
         """Return the sound of a packet. Raises `CodecError` for one that is malformed."""
         ...
@@ -103,6 +108,15 @@ class SoundEncoder(Protocol):
         """How many bytes of the engine's sound make a packet."""
         ...
 
+    @property
+    def address(self) -> int:
+        """Where libopus keeps an encoder that takes the engine's sound as it is; 0 without one, or closed."""
+        ...
+
+    def padded(self, frame: bytes) -> bytes:
+        """Return a frame, filled with silence if it is too short."""
+        ...
+
     def encode(self, frame: bytes) -> bytes:
         """Return the packet of a frame; one that is too short is filled with silence."""
         ...
@@ -120,6 +134,11 @@ class OpusSoundDecoder:
         rate = PCM_RATE if self._law is None else _TELEPHONE_RATE
         self._units_per_sample = opus.RTP_CLOCK // rate
         self._decoder = OpusDecoder(rate)
+
+    @property
+    def address(self) -> int:
+        """See `SoundDecoder`."""
+        return self._decoder.address if self._law is None else 0
 
     def decode(self, payload: bytes) -> bytes:
         """See `SoundDecoder`."""
@@ -150,6 +169,11 @@ class TelephoneSoundDecoder:
         self._target = audio_format.law
         self._upsampler = Upsampler() if self._target is None else None
         self._last = b""
+
+    @property
+    def address(self) -> int:
+        """See `SoundDecoder`."""
+        return 0
 
     def decode(self, payload: bytes) -> bytes:
         """See `SoundDecoder`."""
@@ -193,10 +217,19 @@ class OpusSoundEncoder:
         self._encoder = OpusEncoder(rate, mode=mode, expected_loss=expected_loss)
         self._filler = audio_format.silence(_FRAME_MS)
 
+    @property
+    def address(self) -> int:
+        """See `SoundEncoder`."""
+        return self._encoder.address if self._law is None else 0
+
+    def padded(self, frame: bytes) -> bytes:
+        """See `SoundEncoder`."""
+        return frame + self._filler[len(frame) :]
+
     def encode(self, frame: bytes) -> bytes:
         """See `SoundEncoder`."""
         if len(frame) < self.frame_bytes:
-            frame += self._filler[len(frame) :]
+            frame = self.padded(frame)
         return self._encoder.encode(frame if self._law is None else g711.decode(frame, self._law))
 
     def expect_loss(self, percent: int) -> None:
@@ -218,10 +251,19 @@ class TelephoneSoundEncoder:
         self._downsampler = Downsampler() if self._source is None else None
         self._filler = audio_format.silence(_FRAME_MS)
 
+    @property
+    def address(self) -> int:
+        """See `SoundEncoder`."""
+        return 0
+
+    def padded(self, frame: bytes) -> bytes:
+        """See `SoundEncoder`."""
+        return frame + self._filler[len(frame) :]
+
     def encode(self, frame: bytes) -> bytes:
         """See `SoundEncoder`."""
         if len(frame) < self.frame_bytes:
-            frame += self._filler[len(frame) :]
+            frame = self.padded(frame)
         if self._downsampler is not None:
             return g711.encode(self._downsampler.process(frame), self._law)
         return g711.transcode(frame, self._source or self._law, self._law)

@@ -8,8 +8,12 @@ class PlainEncoder:
 
     def __init__(self, frame_bytes: int) -> None:
         self.frame_bytes = frame_bytes
+        self.address = 0
         self.encoded = 0
         self.closed = False
+
+    def padded(self, frame: bytes) -> bytes:
+        return frame.ljust(self.frame_bytes, b"\0")
 
     def encode(self, frame: bytes | memoryview) -> bytes:
         if self.closed:

@@ -44,8 +44,8 @@ class End:
     def dtls_datagram(self, data: bytes) -> None:
         raise AssertionError(data)
 
-    def media_datagram(self, data: bytes, now: float) -> bool:
-        del now
+    def media_datagram(self, data: bytes, address: Address, now: float) -> bool:
+        del address, now
         self.media.append(data)
         self.signals.poke()
         return True

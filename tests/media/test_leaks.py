@@ -87,7 +87,7 @@ async def test_memory_stays_flat_over_hundreds_of_calls() -> None:
         limit=1 << 20,
     )
     try:
-        await calls_of_a_process(process, 100)
+        await calls_of_a_process(process, 200)
         settled = psutil.Process(process.pid).memory_info().rss
         await calls_of_a_process(process, 200)
         assert psutil.Process(process.pid).memory_info().rss - settled < 1_000_000

@@ -148,8 +148,8 @@ async def test_when_the_client_is_another_than_the_offer_says_the_call_fails(new
 
 async def test_media_before_the_handshake_is_refused_and_counted(new_peer: NewPeer) -> None:
     peer = new_peer(CHROMIUM, Told())
-    assert not peer.media_datagram(b"\x80\x60" + bytes(30), 0.0)
-    assert not peer.media_datagram(b"\x80\xc8" + bytes(30), 0.0)
+    assert not peer.media_datagram(b"\x80\x60" + bytes(30), ("192.0.2.1", 4000), 0.0)
+    assert not peer.media_datagram(b"\x80\xc8" + bytes(30), ("192.0.2.1", 4000), 0.0)
     assert peer.refused == 2
     peer.send_packet(bytes(20))
     peer.send_report(bytes(20))

@@ -8,7 +8,7 @@ from orchestrator.media.phrase import CachedSound
 from orchestrator.media.rtp import RtpPacket
 from orchestrator.media.send import TAIL_FRAMES, Sender
 from orchestrator.media.ticker import Ticker
-from orchestrator.media.wire import AudioFormat, WireCodec
+from orchestrator.media.wire import AudioFormat, SoundEncoder, WireCodec
 from tests.media.fake_loop import FakeLoop
 from tests.media.sound import likeness, loudness, pitch_of, speech, tone
 
@@ -40,10 +40,13 @@ class Line:
             on_failed=self.errors.append,
         )
 
-    def _transmit(self, data: bytes) -> None:
-        packet = rtp.parse(data)
-        assert packet is not None
+    def _transmit(
+        self, encoder: SoundEncoder | None, sound: bytes, second: int, sequence: int, timestamp: int
+    ) -> int:
+        payload = sound if encoder is None else encoder.encode(sound)
+        packet = RtpPacket(second & 0x7F, second > 0x7F, sequence, timestamp, 7, payload)
         self.packets.append((self.loop.time(), packet))
+        return len(payload)
 
     def said(self) -> bytes:
         return b"".join(packet.payload for _, packet in self.packets)

@@ -39,7 +39,7 @@ def test_what_the_parts_counted_is_taken_together() -> None:
         ssrc=1,
         sequence=0,
         timestamp=0,
-        transmit=lambda _: None,
+        transmit=lambda *_: 160,
         on_started=lambda _: None,
         on_ended=lambda _: None,
         on_failed=lambda _: None,
@@ -59,7 +59,7 @@ async def test_the_connection_counts_what_it_refused_and_how_long_it_heard_nothi
     offer = read_offer(CHROMIUM, tuple(WireCodec))
     hosts = host_candidates(["127.0.0.1"], port.address[1])
     peer = Peer(port, Certificate.generateCertificate(), offer, hosts, events)
-    peer.media_datagram(b"\x80\x60" + bytes(30), 0.0)
+    peer.media_datagram(b"\x80\x60" + bytes(30), ("192.0.2.1", 4000), 0.0)
     taken = take_snapshot(WireCodec.OPUS, peer, None, None, peer.last_seen + 3)
     assert (taken.packets_refused, taken.events_refused, taken.silent_seconds) == (1, 0, 3)
     await peer.close()

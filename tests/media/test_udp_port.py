@@ -1,13 +1,13 @@
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from typing import cast
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from aioice import stun
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orchestrator.media import fast_path
 from orchestrator.media.errors import MediaError
 from orchestrator.media.ticker import Ticker
 from orchestrator.media.udp_port import Address, UdpPort, open_port
@@ -38,8 +38,8 @@ class Call:
     def dtls_datagram(self, data: bytes) -> None:
         self.dtls.append(data)
 
-    def media_datagram(self, data: bytes, now: float) -> bool:
-        del now
+    def media_datagram(self, data: bytes, address: Address, now: float) -> bool:
+        del address, now
         self.media.append(data)
         return self.authentic
 
@@ -210,9 +210,9 @@ async def test_datagrams_are_read_from_the_socket_and_sent_to_it(port: UdpPort) 
     port.register(call)
     plain = call.media_datagram
 
-    def noted(data: bytes, now: float) -> bool:
+    def noted(data: bytes, address: Address, now: float) -> bool:
         signals.poke()
-        return plain(data, now)
+        return plain(data, address, now)
 
     call.media_datagram = noted  # type: ignore[method-assign]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
@@ -239,6 +239,7 @@ async def test_a_datagram_that_came_back_hides_no_other(port: UdpPort) -> None:
                 raise result
             return result
 
+    port.fast = None
     real, port._socket = port._socket, Bounced()  # type: ignore[assignment]
     port._wake()
     port._socket = real
@@ -255,88 +256,76 @@ async def test_a_port_that_is_taken_is_an_error_that_names_the_setting(port: Udp
         open_port(asyncio.get_running_loop(), "127.0.0.1", port.address[1])
 
 
-class Mailbox:
-    """A socket that has what a test puts in; the loop is told of it as a system would."""
-
-    def __init__(self, loop: FakeLoop) -> None:
-        self.waiting: list[bytes] = []
-        self.wakes = 0
-        self._loop = loop
-
-    def getsockname(self) -> Address:
-        return HERE
-
-    def fileno(self) -> int:
-        return 1
-
-    def close(self) -> None:
-        pass
-
-    def come(self, data: bytes) -> None:
-        self.waiting.append(data)
-        if self in self._loop.readers:
-            self.wakes += 1
-            self._loop.readers[self]()
-
-    def recvfrom(self, size: int) -> tuple[bytes, Address]:
-        if not self.waiting:
-            raise BlockingIOError
-        return self.waiting.pop(0)[:size], THERE
-
-
 class Busy:
-    """A port with a ticker, on a loop whose time the test moves."""
+    """A port with a ticker, on a loop whose time the test moves, and a client that sends to it."""
 
     def __init__(self) -> None:
         self.loop = FakeLoop()
-        self.mailbox = Mailbox(self.loop)
-        self.port = UdpPort(
-            self.loop.as_loop(), cast(socket.socket, self.mailbox), Ticker(self.loop.as_loop())
-        )
+        self.wakes = 0
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self._client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.port = UdpPort(self.loop.as_loop(), self._socket, Ticker(self.loop.as_loop()))
         self.loop.advance(1)
+
+    def come(self, data: bytes) -> None:
+        self._client.sendto(data, self.port.address)
+        if self._socket in self.loop.readers:
+            self.wakes += 1
+            self.loop.readers[self._socket]()
 
     def receive(self, number: int, gap: float) -> None:
         for _ in range(number):
-            self.mailbox.come(RTP)
+            self.come(RTP)
             self.loop.advance(gap)
 
+    def close(self) -> None:
+        self.port.close()
+        self._client.close()
 
-def test_datagrams_that_come_now_and_then_are_read_as_they_come() -> None:
-    busy = Busy()
+
+@pytest.fixture(params=["compiled", "not compiled"])
+def busy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Busy]:
+    if request.param == "not compiled":
+        monkeypatch.setattr(fast_path, "load", lambda: None)
+    made = Busy()
+    assert (made.port.fast is not None) is (request.param == "compiled")
+    yield made
+    made.close()
+
+
+def test_datagrams_that_come_now_and_then_are_read_as_they_come(busy: Busy) -> None:
     busy.receive(100, 0.02)
-    assert busy.mailbox.wakes == busy.port.counts.received == 100
+    assert busy.wakes == busy.port.counts.received == 100
     assert busy.loop.pending == 0
 
 
-def test_a_busy_port_is_read_on_the_beat_and_wakes_the_process_less() -> None:
-    busy = Busy()
+def test_a_busy_port_is_read_on_the_beat_and_wakes_the_process_less(busy: Busy) -> None:
     busy.receive(500, 0.002)
     busy.loop.advance(0.02)
     assert busy.port.counts.received == 500
-    assert busy.mailbox.wakes <= 20
+    assert busy.wakes <= 20
 
 
-def test_what_comes_to_a_busy_port_waits_10_ms_at_the_most() -> None:
-    busy = Busy()
+def test_what_comes_to_a_busy_port_waits_10_ms_at_the_most(busy: Busy) -> None:
     busy.receive(50, 0.002)
     busy.loop.advance(0.001)
-    busy.mailbox.come(RTP)
+    busy.come(RTP)
     busy.loop.advance(0.01)
-    assert busy.mailbox.waiting == []
+    assert busy.port.counts.received == 51
 
 
-def test_a_port_that_was_busy_reads_as_datagrams_come_again() -> None:
-    busy = Busy()
+def test_a_port_that_was_busy_reads_as_datagrams_come_again(busy: Busy) -> None:
     busy.receive(50, 0.002)
     busy.loop.advance(0.03)
-    before = busy.mailbox.wakes
+    before = busy.wakes
     busy.receive(10, 0.02)
-    assert busy.mailbox.wakes == before + 10
+    assert busy.wakes == before + 10
     assert busy.loop.pending == 0
 
 
-def test_a_busy_port_can_be_closed() -> None:
-    busy = Busy()
+def test_a_busy_port_can_be_closed(busy: Busy) -> None:
     busy.receive(50, 0.002)
     busy.port.close()
     busy.loop.advance(1)
