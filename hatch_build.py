@@ -23,14 +23,17 @@ class FastPathHook(BuildHookInterface[Any]):
         del version
         source = Path(self.root, "orchestrator/media/fast_path.c")
         library = source.with_name("libfast_path.so")
-        library.unlink(missing_ok=True)
         compiler = shutil.which(os.environ.get("CC", "cc"))
         if compiler is None:
+            library.unlink(missing_ok=True)
             self.app.display_warning(
-                f"No C compiler: {source.name} is left out, and calls take more processor time."
+                f"No C compiler: {source.name} is left out; calls take more processor time."
             )
             return
-        subprocess.run([compiler, *FLAGS, "-o", str(library), str(source)], check=True)
+        # Under another name first: a service that starts meanwhile is to find a whole one.
+        made = library.with_suffix(f".{os.getpid()}")
+        subprocess.run([compiler, *FLAGS, "-o", str(made), str(source)], check=True)
+        made.replace(library)
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["artifacts"].append(str(library.relative_to(self.root)))
         build_data["pure_python"] = False

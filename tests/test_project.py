@@ -3,8 +3,10 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -29,15 +31,49 @@ def text_of(name: str) -> str:
     return (ROOT / name).read_text()
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The names of the files in a wheel built from this tree."""
-    target = tmp_path_factory.mktemp("wheel")
+def built(tree: Path, target: Path, **environment: str) -> Path:
+    """A wheel of a tree."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(target)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=PATIENCE)
-    (built,) = target.iterdir()
-    with zipfile.ZipFile(built) as archive:
+    set_up = os.environ | environment
+    subprocess.run(command, cwd=tree, check=True, capture_output=True, timeout=PATIENCE, env=set_up)
+    (wheel,) = target.iterdir()
+    return wheel
+
+
+def files_of(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
+
+
+@pytest.fixture(scope="module")
+def wheel_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel of this tree."""
+    return built(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def wheel(wheel_file: Path) -> set[str]:
+    """The names of the files in it."""
+    return files_of(wheel_file)
+
+
+def test_the_wheel_has_the_fast_path_for_this_platform_and_any_python(
+    wheel_file: Path, wheel: set[str]
+) -> None:
+    assert "orchestrator/media/libfast_path.so" in wheel
+    platform = re.sub(r"[-.]", "_", sysconfig.get_platform())
+    assert wheel_file.name.endswith(f"-py3-none-{platform}.whl")
+
+
+def test_without_a_compiler_the_wheel_is_for_every_platform(tmp_path: Path) -> None:
+    names = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE")
+    for name in names:
+        shutil.copy(ROOT / name, tmp_path)
+    for folder in ("orchestrator", "migrations"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    wheel = built(tmp_path, tmp_path / "dist", CC="no-such-compiler")
+    assert wheel.name.endswith("-py3-none-any.whl")
+    assert not [name for name in files_of(wheel) if name.endswith(".so")]
 
 
 def test_the_wheel_holds_the_package_alone(wheel: set[str]) -> None:

@@ -283,7 +283,7 @@ int fast_port_receive(struct fast_port *port, double now)
 int fast_path_send(struct outbound_path *path, void *encoder, const char *sound, int size, int second,
                    int sequence, uint32_t timestamp)
 {
-    unsigned char packet[HEADER + LARGEST_PAYLOAD + LARGEST_TRAILER];
+    _Alignas(8) unsigned char packet[HEADER + LARGEST_PAYLOAD + LARGEST_TRAILER]; /* as libsrtp wants it */
     uint32_t words[3] = {htonl(0x80000000u | (uint32_t)second << 16 | (uint32_t)sequence), htonl(timestamp),
                          htonl(path->ssrc)};
     int payload = size < LARGEST_PAYLOAD ? size : LARGEST_PAYLOAD, whole;
