@@ -9,6 +9,9 @@ ON_TIME_MS = 40.0
 
 ON_TIME_SHARE = 0.99
 
+UNDERRUN_MS = 1.0
+"""Shorter waits than this are of nobody's hearing."""
+
 
 def quantiles(values: Sequence[float]) -> dict[str, float]:
     """Median and 99th percentile; empty without values."""
@@ -35,6 +38,21 @@ def lateness(arrivals: Sequence[float], frame: float) -> list[float]:
         late.append(max(0.0, arrival - start - index * frame) * 1000)
         index, before = index + 1, arrival
     return late
+
+
+def underruns(arrivals: Sequence[float], frame: float) -> list[float]:
+    """Return, per packet, for how many milliseconds a speaker had nothing to play before it came.
+
+    The speaker has no buffer but what its waiting gives it: it starts with the first packet, and whenever it
+    had to wait, all that follows is due that much later. A pause between two replies is none.
+    """
+    waited: list[float] = []
+    due, before = float("-inf"), float("-inf")
+    for arrival in arrivals:
+        paused = arrival - before > 5 * frame and arrival - due > 5 * frame
+        waited.append(0.0 if paused else max(0.0, arrival - due) * 1000)
+        due, before = max(due, arrival) + frame, arrival
+    return waited
 
 
 def on_time(late: Sequence[float]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from bench.media_call import LoadCall
-from bench.media_figures import lateness, median_second, on_time, quantiles
+from bench.media_figures import UNDERRUN_MS, lateness, median_second, on_time, quantiles, underruns
 from bench.media_probes import Control, loss_figures, probe
 from bench.media_pump import FRAME, pump
 from bench.media_sound import encoded_speech
@@ -107,10 +107,19 @@ def _pace(load: list[LoadCall], began: float, ended: float) -> dict[str, Any]:
         for call in load
     ]
     packets = [packet for call in calls for packet in call]
+    waited = [
+        wait
+        for call in load
+        for at, wait in zip(call.arrivals, underruns(call.arrivals, FRAME), strict=True)
+        if began <= at < ended
+    ]
+    underran = [wait for wait in waited if wait >= UNDERRUN_MS]
     return {
         "packets": len(packets),
         "delivered": len(packets) * FRAME / ((ended - began) * len(load)),
         "late": quantiles([late for _, late in packets]),
+        "underruns": quantiles(underran),
+        "underrun_share": 100 * len(underran) / len(waited) if waited else None,
         "late_second": median_second(packets, began, int(ended - began)),
         "on_time": sum(on_time([late for _, late in call]) for call in calls),
         "setup": quantiles([call.setup * 1000 for call in load]),

@@ -76,6 +76,8 @@ def _pace_rows(found: dict[str, Any], placed: int) -> dict[str, Any]:
     return {
         "calls on time": f"{found['on_time']} of {placed}",
         "packets late by, ms": found["late"],
+        "a speaker without a buffer waited for packets, %": found["underrun_share"],
+        "for so long, ms": found["underruns"],
         "packets late by in the median second, p99, ms": found["late_second"],
         "set up, ms": found["setup"],
     }

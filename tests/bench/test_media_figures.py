@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bench.media_figures import lateness, median_second, on_time, seconds_of
+from bench.media_figures import lateness, median_second, on_time, seconds_of, underruns
 
 pytestmark = pytest.mark.unit
 
@@ -13,6 +13,14 @@ FRAME = 0.02
 
 def test_packets_are_late_behind_a_speaker_that_the_first_one_started() -> None:
     assert lateness([5.0, 5.02, 5.05, 5.06], FRAME) == pytest.approx([0, 0, 10, 0])
+
+
+def test_a_speaker_that_waited_for_a_packet_plays_all_that_follows_later() -> None:
+    assert underruns([5.0, 5.02, 5.05, 5.07, 5.08, 5.12], FRAME) == pytest.approx([0, 0, 10, 0, 0, 10])
+
+
+def test_a_pause_between_replies_is_no_underrun() -> None:
+    assert underruns([5.0, 5.02, 6.0, 6.021], FRAME) == pytest.approx([0, 0, 0, 1])
 
 
 def test_after_a_pause_the_speaker_starts_anew() -> None:
