@@ -295,7 +295,8 @@ class FastPort:
         left: list[tuple[bytes, Address]] = []
         fields = self._arrivals[: count * _ARRIVAL_FIELDS].tolist()
         for number in range(count):
-            kind, index, offset, size, position = fields[number * _ARRIVAL_FIELDS :][:_ARRIVAL_FIELDS]
+            at = number * _ARRIVAL_FIELDS
+            kind, index, offset, size, position = fields[at : at + _ARRIVAL_FIELDS]
             if kind == _SOUND:
                 self._paths[index].listener.arrived(self._sound[offset : offset + size], position)
             elif kind == _DATAGRAM:
