@@ -16,6 +16,7 @@ import cffi  # type: ignore[import-untyped]  # ships no types
 
 from orchestrator.media import libopus, srtp
 from orchestrator.media.errors import CodecError
+from orchestrator.media.wire import SoundEncoder
 
 LIBRARY: Final = Path(__file__).with_name("libfast_path.so")
 
@@ -58,28 +59,6 @@ def _pointer(address: int) -> Any:
     return ffi.cast("void *", address)
 
 
-class Encoder(Protocol):
-    """What makes packets of frames; see `SoundEncoder`."""
-
-    @property
-    def address(self) -> int:
-        """Where libopus keeps it; 0 to have `encode` called."""
-        ...
-
-    @property
-    def frame_bytes(self) -> int:
-        """How many bytes of sound make a packet."""
-        ...
-
-    def padded(self, frame: bytes) -> bytes:
-        """Return a frame that is not too short."""
-        ...
-
-    def encode(self, frame: bytes) -> bytes:
-        """Return the packet of a frame."""
-        ...
-
-
 class OutboundPath:
     """One caller's sound on its way out.
 
@@ -107,7 +86,7 @@ class OutboundPath:
     def send(
         self,
         target: Address,
-        encoder: Encoder | None,
+        encoder: SoundEncoder | None,
         sound: bytes,
         second: int,
         sequence: int,

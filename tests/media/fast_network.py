@@ -6,12 +6,11 @@ import pylibsrtp
 
 from orchestrator.media import rtp
 from orchestrator.media.fast_path import Address, FastPort, InboundPath, OutboundPath
-from orchestrator.media.inbound import InboundAudio
 from orchestrator.media.opus import EncoderMode, OpusEncoder
 from orchestrator.media.rtp import RtpPacket
 from orchestrator.media.srtp import ProtectedStream
 from orchestrator.media.wire import AudioFormat, WireCodec
-from tests.media.fake_loop import FakeLoop
+from tests.media.ear import Ear
 from tests.media.sound import frames, speech
 
 KEY = bytes(range(30))
@@ -42,20 +41,15 @@ def sealed(
     return protected
 
 
-class Ear:
+class SlowEar(Ear):
     """What hears one client's datagrams, all of them in Python."""
 
     def __init__(
         self, codec: WireCodec = WireCodec.OPUS, audio_format: AudioFormat = AudioFormat.PCM
     ) -> None:
-        self.loop = FakeLoop()
-        self.heard: list[tuple[float, bytes, int]] = []
-        self.errors: list[Exception] = []
+        super().__init__(codec, audio_format)
         self.refused = 0
         self.keys = keys()
-        self.inbound = InboundAudio(
-            self.loop.as_loop(), codec, 96, audio_format, self._hear, self.errors.append
-        )
 
     def take(self, *datagrams: bytes) -> None:
         for datagram in datagrams:
@@ -74,11 +68,8 @@ class Ear:
         reception = self.inbound.reception
         return self.inbound.buffer.counts, reception.jitter_ms, reception.report(self.loop.time())
 
-    def _hear(self, sound: bytes, position: int) -> None:
-        self.heard.append((self.loop.time(), sound, position))
 
-
-class FastEar(Ear):
+class FastEar(SlowEar):
     """The same, by the fast path; `left` are the datagrams that it left to Python."""
 
     def __init__(

@@ -19,7 +19,7 @@ from orchestrator.media.server import MediaServer
 from orchestrator.media.udp_port import UdpPort
 from orchestrator.media.wire import AudioFormat, WireCodec, make_encoder
 from tests.media.driver import Driver
-from tests.media.fast_network import COUNT, FRAME, PACKETS, SSRC, Ear, FastEar, Network, keys, sealed
+from tests.media.fast_network import COUNT, FRAME, PACKETS, SSRC, FastEar, Network, SlowEar, keys, sealed
 from tests.media.sound import frames, likeness, speech, tone
 from tests.media.stock_client import StockClient
 
@@ -34,7 +34,7 @@ def network() -> Iterator[Network]:
 
 
 def test_packets_in_order_are_heard_as_python_hears_them_and_none_is_left_to_it(network: Network) -> None:
-    slow, fast = Ear(), network.ear()
+    slow, fast = SlowEar(), network.ear()
     for number, payload in enumerate(PACKETS):
         for ear in (slow, fast):
             ear.take(sealed(number, payload))
@@ -79,7 +79,7 @@ def datagrams(seed: int) -> list[bytes]:
 def test_whatever_comes_it_is_heard_and_counted_as_python_does(seed: int) -> None:
     made = Network()
     try:
-        slow, fast = Ear(), made.ear()
+        slow, fast = SlowEar(), made.ear()
         coming = datagrams(seed)
         for datagram in coming:
             for ear in (slow, fast):
@@ -94,7 +94,7 @@ def test_whatever_comes_it_is_heard_and_counted_as_python_does(seed: int) -> Non
 
 
 def test_what_a_beat_brings_together_is_heard_in_its_order(network: Network) -> None:
-    slow, fast = Ear(), network.ear()
+    slow, fast = SlowEar(), network.ear()
     for start in range(0, COUNT, 4):
         beat = [sealed(number, PACKETS[number]) for number in range(start, start + 4)]
         slow.take(*beat)
@@ -127,7 +127,7 @@ def test_every_codec_is_heard_in_every_format(
 ) -> None:
     encoder = make_encoder(codec, AudioFormat.PCM)
     payloads = [encoder.encode(frame) for frame in frames(tone(440, 0.4))]
-    slow, fast = Ear(codec, audio_format), network.ear(codec, audio_format)
+    slow, fast = SlowEar(codec, audio_format), network.ear(codec, audio_format)
     for number, payload in enumerate(payloads):
         packet = RtpPacket(96, False, number, number * codec.frame_units, SSRC, payload)
         datagram = keys(pylibsrtp.Policy.SSRC_ANY_OUTBOUND).protect(rtp.build(packet))
