@@ -148,6 +148,11 @@ class RecordingDesk:
         if self._recorder is not None:
             self._recorder.move(move)
 
+    def align(self, left_ms: int) -> None:
+        """All of the agent's sound that was taken will be heard so many milliseconds from now."""
+        if self._recorder is not None:
+            self._recorder.align(left_ms)
+
     async def _keep(
         self, shelf: RecordingShelf, recorder: Recorder, recording_id: str, call_id: str, began: float
     ) -> None:

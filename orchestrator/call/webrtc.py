@@ -82,6 +82,7 @@ class WebRtcLine:
             on_connected=self._connected,
             on_audio=self._heard,
             on_event=self._on_event,
+            on_playout_paced=self._paced,
             on_playout_started=self._started,
             on_playout_ended=self._ended,
             on_link=self._linked,
@@ -257,6 +258,10 @@ class WebRtcLine:
         if self.heir is not None:
             return self.heir.is_connecting and self.heir.is_listened_to(live)
         return live.client is self._client
+
+    def _paced(self, left_ms: int) -> None:
+        if self.live is not None and self.live.client is self._client:
+            self.live.line.recording.align(left_ms)
 
     def _started(self, item_id: str) -> None:
         reply_id = self.buffer.started(item_id)

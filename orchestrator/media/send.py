@@ -46,6 +46,8 @@ class Sender:
         sequence: First sequence number; random (RFC 3550 section 5.1).
         timestamp: First timestamp; random.
         transmit: Encodes and sends a frame (see `Peer.send_sound`).
+        on_paced: Called when sound begins to leave, or goes on later than it should, with how many
+            milliseconds from now all that is queued will have left.
         on_started: Called with an item when its first sound has left.
         on_ended: Called with an item when its last sound has left.
         on_failed: Called with an error of the encoder, after which nothing more is sent.
@@ -62,6 +64,7 @@ class Sender:
         sequence: int,
         timestamp: int,
         transmit: Transmit,
+        on_paced: Callable[[int], None],
         on_started: Callable[[str], None],
         on_ended: Callable[[str], None],
         on_failed: Callable[[Exception], None],
@@ -80,6 +83,7 @@ class Sender:
         self._sequence = sequence & 0xFFFF
         self._timestamp = timestamp & 0xFFFFFFFF
         self._transmit = transmit
+        self._on_paced = on_paced
         self._on_started = on_started
         self._on_ended = on_ended
         self._on_failed = on_failed
@@ -183,6 +187,10 @@ class Sender:
         if frame is None:
             self._ticking = self._fall_silent(due)
             return self._ticking
+        resumes = not self._talking or self._holds > 0
+        if resumes or due - self._next_due > _MOST_BEHIND:
+            catching_up = 0.0 if resumes else _MOST_BEHIND
+            self._on_paced(self.playout.queued_ms + round((FRAME - catching_up) * 1000))
         self._send(frame.audio, frame.packet, due)
         self._holds = self._tail = 0
         if frame.started or frame.ended:

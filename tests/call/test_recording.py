@@ -21,7 +21,7 @@ from orchestrator.store.history import create_conversation
 from orchestrator.store.reading import RecordingRow
 from orchestrator.store.recordings import get_recording, insert_recording, peaks_location
 from tests.databases import patient_database
-from tests.media.recording.decoding import decoded, tone
+from tests.media.recording.decoding import decoded, loud, tone
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
@@ -117,7 +117,23 @@ async def test_nothing_is_taken_while_nothing_is_recorded(shelf: RecordingShelf)
     desk.heard("", PCM)
     desk.spoken(never, PCM)
     desk.move("cut")
+    desk.align(20)
     desk.end()
+
+
+async def test_what_leaves_late_is_recorded_where_it_is_heard(
+    database: Database, shelf: RecordingShelf, tmp_path: Path
+) -> None:
+    studio = Studio(shelf)
+    studio.desk.begin("rtc_1")
+    studio.desk.spoken(sound, PCM)
+    studio.desk.align(4000)
+    for _ in range(8):
+        studio.desk.align(0)
+    studio.desk.end()
+    await studio.kept()
+    _, agent = decoded(tmp_path / "kept" / (await row_of(database)).location)
+    assert [began for began, _ in loud(agent)] == [4.0]
 
 
 async def test_without_a_place_to_keep_them_nothing_is_recorded() -> None:

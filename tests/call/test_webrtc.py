@@ -99,6 +99,7 @@ class Live:
         self.plays: list[tuple[str, int]] = []
         self.fed: list[Event] = []
         self.left: list[str] = []
+        self.aligned: list[int] = []
 
     def join(self, client: object, **_: object) -> None:
         self.client = client
@@ -121,6 +122,13 @@ class Live:
     @property
     def line(self) -> "Live":
         return self
+
+    @property
+    def recording(self) -> "Live":
+        return self
+
+    def align(self, left_ms: int) -> None:
+        self.aligned.append(left_ms)
 
     def tell(self, notice: Notice) -> None:
         self.told.append(notice)
@@ -226,6 +234,13 @@ async def test_a_flush_tells_how_far_each_item_was_heard() -> None:
     assert call.live.plays == [("item_1", 640)]
     assert call.live.told == [STARTED, HeardNotice("resp_1", "item_1"), PlaybackNotice("cleared", "resp_1")]
     assert call.live.fed == [Played("item_1", 0)]
+
+
+async def test_a_recording_is_told_when_what_is_queued_will_be_heard() -> None:
+    call, alone = Call(), Call(joined=False)
+    for each in (call, alone):
+        each.handlers.on_playout_paced(640)
+    assert (call.live.aligned, alone.live.aligned) == ([640], [])
 
 
 async def test_an_item_is_complete_when_its_part_is_done_and_its_end_is_told() -> None:

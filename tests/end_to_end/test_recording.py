@@ -94,8 +94,9 @@ async def test_an_agents_words_are_on_the_clock_where_they_sound_on_the_recordin
         _, agent = decoded(folder(running) / row.location)
     assert said is not None
     loud = np.flatnonzero(np.abs(agent) > 0.02) / 48_000 + row.started_at
+    begins = loud[1:][np.diff(loud) > 0.01]
     assert float(loud[-1]) == pytest.approx(said.end, abs=0.15)
-    assert said.end - said.start == pytest.approx(1.0, abs=0.15)
+    assert float(np.abs(begins - said.start).min()) < 0.15
 
 
 async def test_what_an_interrupted_agent_did_not_say_is_not_on_the_recording(node: NodeMaker) -> None:

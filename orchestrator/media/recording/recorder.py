@@ -5,8 +5,9 @@ import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from orchestrator.media.recording.conversion import Expander
 from orchestrator.media.recording.ogg import OggOpusWriter
@@ -24,7 +25,6 @@ WAITING_BYTES: Final = 30_000_000
 """Sound that waits for a disk that is slow: about five minutes of both sides. Beyond it sound is dropped."""
 
 Move = Literal["cut", "hold", "release"]
-_Waiting: TypeAlias = tuple[Side | Move, int, bytes, AudioFormat]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Recorder:
         self._tape = Tape()
         self._peaks = Peaks()
         self._expanders = (Expander(), Expander())
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[Callable[[], None]] = deque()
         self._waiting_bytes = 0
         self._dropped_ms = 0
         self._writer: OggOpusWriter | None = None
@@ -84,11 +84,15 @@ class Recorder:
             self._dropped_ms += len(sound) // audio_format.bytes_per_ms
             return
         self._waiting_bytes += len(sound)
-        self._waiting.append((side, self.now_ms, sound, audio_format))
+        self._waiting.append(partial(self._put, side, self.now_ms, sound, audio_format))
 
     def move(self, move: Move) -> None:
         """The agent's sound was cut off, is held back, or goes on, just now."""
-        self._waiting.append((move, self.now_ms, b"", AudioFormat.PCM))
+        self._waiting.append(partial(getattr(self._tape, move), self.now_ms))
+
+    def align(self, left_ms: int) -> None:
+        """All of the agent's sound that was taken will be heard so many milliseconds from now."""
+        self._waiting.append(partial(self._tape.align, self.now_ms, left_ms))
 
     def stop(self, *, cut: bool = True) -> None:
         """Let `run` write the rest and return.
@@ -125,12 +129,12 @@ class Recorder:
         waiting, self._waiting, self._waiting_bytes = self._waiting, deque(), 0
         await asyncio.to_thread(self._write_out, waiting, until_ms, all_of_it)
 
-    def _write_out(self, waiting: "deque[_Waiting]", until_ms: int, all_of_it: bool) -> None:
-        for what, at_ms, sound, audio_format in waiting:
-            if isinstance(what, Side):
-                self._tape.add(what, at_ms, self._expanders[what].feed(sound, audio_format))
-            else:
-                getattr(self._tape, what)(at_ms)
+    def _put(self, side: Side, at_ms: int, sound: bytes, audio_format: AudioFormat) -> None:
+        self._tape.add(side, at_ms, self._expanders[side].feed(sound, audio_format))
+
+    def _write_out(self, waiting: "deque[Callable[[], None]]", until_ms: int, all_of_it: bool) -> None:
+        for work in waiting:
+            work()
         both = self._tape.take(max(until_ms, self._tape.end_ms) if all_of_it else until_ms)
         if self._writer is None:
             if not len(both):

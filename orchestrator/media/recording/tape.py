@@ -1,8 +1,8 @@
 """Two sides of a call on one clock. Pure: time is an argument, sound is bytes.
 
 Sound of a side lies where it was heard: right behind what came before it, or later where there was a pause.
-What an agent says comes faster than it is played; so it lies ahead of the clock, and is cut off there when
-the caller interrupts.
+What an agent says comes faster than it is played; so it lies ahead of the clock, is cut off there when the
+caller interrupts, and is moved there when it leaves later than it could.
 """
 
 from collections import deque
@@ -18,7 +18,7 @@ SAMPLES_PER_MS: Final = RATE // 1000
 SAMPLE_BYTES: Final = 2
 
 GAP_MS: Final = 150
-"""A pause shorter than this is the network's, and is closed: packets come in bursts."""
+"""A pause of a caller that is shorter than this is the network's, and is closed: packets come in bursts."""
 
 Samples = npt.NDArray[np.int16]
 
@@ -32,11 +32,12 @@ class Side(IntEnum):
 
 @dataclass(slots=True)
 class _Track:
+    gap: int = 0
     pieces: deque[tuple[int, Samples]] = field(default_factory=deque)
     end: int = 0
 
     def add(self, at: int, samples: Samples) -> None:
-        start = self.end if at - self.end < GAP_MS * SAMPLES_PER_MS else at
+        start = self.end if at - self.end < self.gap else at
         self.pieces.append((start, samples))
         self.end = start + len(samples)
 
@@ -70,7 +71,7 @@ class Tape:
     """What both sides said and has not been written yet."""
 
     def __init__(self) -> None:
-        self._tracks = (_Track(), _Track())
+        self._tracks = (_Track(GAP_MS * SAMPLES_PER_MS), _Track())
         self._written = 0
         self._held: list[Samples] | None = None
 
@@ -113,6 +114,21 @@ class Tape:
         held, self._held = self._held, None
         for samples in held or ():
             self._tracks[Side.AGENT].add(max(at_ms * SAMPLES_PER_MS, self._written), samples)
+
+    def align(self, at_ms: int, left_ms: int) -> None:
+        """The agent's sound leaves later than it lies here, as after a stall: move what is still to be heard.
+
+        Args:
+            at_ms: Now.
+            left_ms: How long from now until all of it is heard.
+        """
+        track = self._tracks[Side.AGENT]
+        end = (at_ms + left_ms) * SAMPLES_PER_MS
+        if end <= track.end or self._held is not None:
+            return
+        late = track.cut(max(track.end - left_ms * SAMPLES_PER_MS, self._written))
+        for samples in late:
+            track.add(end - sum(map(len, late)), samples)
 
     def take(self, until_ms: int) -> Samples:
         """Take what lies before a moment, to be written; where a side is silent, there is silence.

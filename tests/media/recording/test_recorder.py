@@ -70,6 +70,16 @@ async def test_an_interrupted_agent_is_heard_only_until_then(recorder: Recorder,
     assert loud(decoded(recorded.sound)[1]) == [(0.0, 1.0)]
 
 
+async def test_an_agent_that_leaves_late_is_on_the_clock_where_it_is_heard(
+    recorder: Recorder, clock: Clock
+) -> None:
+    say(recorder, clock, Side.AGENT, 0.0, 1.0)
+    clock.seconds = 100.6
+    recorder.align(1000)
+    recorded = await stopped(recorder, clock, 3.0)
+    assert loud(decoded(recorded.sound)[1]) == [(0.6, 1.6)]
+
+
 async def test_what_an_agent_still_had_to_say_at_the_end_was_heard_by_nobody(
     recorder: Recorder, clock: Clock
 ) -> None:

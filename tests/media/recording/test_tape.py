@@ -87,6 +87,39 @@ def test_what_is_held_when_the_agent_is_cut_off_is_gone() -> None:
     assert heard(tape, 2000)[AGENT] == [(2, 0, 400)]
 
 
+def test_an_agent_leaves_no_pause_shorter_than_it_was() -> None:
+    tape = Tape()
+    tape.add(AGENT, 0, sound(100, 2))
+    tape.add(AGENT, 130, sound(100, 3))
+    assert heard(tape, 1000)[AGENT] == [(2, 0, 100), (3, 130, 230)]
+
+
+def test_what_leaves_late_lies_where_it_is_heard() -> None:
+    tape = Tape()
+    tape.add(AGENT, 0, sound(1000, 2))
+    tape.align(700, 700)
+    assert heard(tape, 2000)[AGENT] == [(2, 0, 300), (2, 700, 1400)]
+
+
+def test_what_was_written_before_it_was_late_stays_and_the_rest_ends_on_time() -> None:
+    tape = Tape()
+    tape.add(AGENT, 0, sound(1000, 2))
+    tape.take(500)
+    tape.align(700, 700)
+    assert heard(tape, 2000)[AGENT] == [(2, 400, 900)]
+
+
+def test_what_is_on_time_is_not_moved_and_neither_is_what_is_held() -> None:
+    tape = Tape()
+    tape.add(AGENT, 0, sound(1000, 2))
+    tape.align(300, 700)
+    tape.align(300, 600)
+    tape.hold(400)
+    tape.align(900, 600)
+    tape.release(2000)
+    assert heard(tape, 3000)[AGENT] == [(2, 0, 400), (2, 2000, 2600)]
+
+
 def test_sound_that_comes_after_its_time_was_written_lies_at_the_end_of_it() -> None:
     tape = Tape()
     tape.take(1000)
