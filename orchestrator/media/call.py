@@ -12,7 +12,7 @@ from typing import Final
 
 from orchestrator.media import rtcp
 from orchestrator.media.errors import CloseCode, CloseReason, ConnectError
-from orchestrator.media.handlers import LinkState, MediaHandlers, link_state
+from orchestrator.media.handlers import LinkState, LinkWatch, MediaHandlers
 from orchestrator.media.inbound import InboundAudio
 from orchestrator.media.offer import AudioOffer
 from orchestrator.media.peer import Peer, PeerEvents
@@ -58,6 +58,7 @@ class MediaCall:
         self._inbound: InboundAudio | None = None
         self._sender: Sender | None = None
         self._policy = CorrectionPolicy()
+        self._watch = LinkWatch()
         self._final: CallStatistics | None = None
         self._housekeeping: asyncio.TimerHandle | None = None
         self._ending: asyncio.Future[CloseReason] = self._loop.create_future()
@@ -221,7 +222,7 @@ class MediaCall:
             if self._inbound is not None:
                 peer.hasten(self._inbound)
             self._guard(self._handlers.on_connected)
-            self._keep_house(peer)
+            self._keep_house(peer, self._loop.time())
 
     async def _release(self, peer: Peer, reason: CloseReason) -> None:
         if self._housekeeping is not None:
@@ -243,13 +244,14 @@ class MediaCall:
         self._handlers = MediaHandlers()
         self._closed.set()
 
-    def _keep_house(self, peer: Peer) -> None:
+    def _keep_house(self, peer: Peer, due: float) -> None:
         """Report to the client, and look whether it is heard of; every second."""
-        self._housekeeping = self._loop.call_later(_REPORT_INTERVAL, self._keep_house, peer)
         now = self._loop.time()
+        following = now + _REPORT_INTERVAL
+        self._housekeeping = self._loop.call_at(following, self._keep_house, peer, following)
         self._send_report(peer, now)
         sounding = self._inbound is not None and self._inbound.reception.received > 0
-        link = link_state(now - peer.last_seen, sounding=sounding)
+        link = self._watch.judge(now, due, peer.last_seen, sounding=sounding)
         if link is not self.link:
             self.link = link
             self._guard(self._handlers.on_link, link)

@@ -38,6 +38,31 @@ def link_state(silent_seconds: float, *, sounding: bool) -> LinkState:
     return LinkState.QUIET if silent_seconds >= QUIET_AFTER * patience else LinkState.CONNECTED
 
 
+class LinkWatch:
+    """Judges again and again whether a client is heard of, by the silence of the client alone.
+
+    While the process was stalled, packets waited unread: that time is nobody's silence.
+    """
+
+    def __init__(self) -> None:
+        self._last_seen = 0.0
+        self._deaf_seconds = 0.0
+
+    def judge(self, now: float, due: float, last_seen: float, *, sounding: bool) -> LinkState:
+        """Return the state of a connected call.
+
+        Args:
+            now: Loop time.
+            due: When this look was meant to happen.
+            last_seen: When the last authentic packet came.
+            sounding: Whether the client sends sound at all.
+        """
+        if last_seen != self._last_seen:
+            self._last_seen, self._deaf_seconds = last_seen, 0.0
+        self._deaf_seconds += max(0.0, now - due)
+        return link_state(now - last_seen - self._deaf_seconds, sounding=sounding)
+
+
 def _ignore(*_: object) -> None:
     """Stand in for a callback that the driver does not want."""
 
