@@ -5,70 +5,17 @@ import pytest
 from orchestrator.media import rtp
 from orchestrator.media.opus import OpusDecoder
 from orchestrator.media.phrase import CachedSound
-from orchestrator.media.rtp import RtpPacket
-from orchestrator.media.send import TAIL_FRAMES, Sender
-from orchestrator.media.ticker import Ticker
-from orchestrator.media.wire import AudioFormat, SoundEncoder, WireCodec
-from tests.media.fake_loop import FakeLoop
+from orchestrator.media.send import TAIL_FRAMES
+from orchestrator.media.wire import AudioFormat, WireCodec
+from tests.media.sending import Line, sound
 from tests.media.sound import likeness, loudness, pitch_of, speech, tone
 
 pytestmark = pytest.mark.media
 
 
-class Line:
-    """A sender on a loop whose time the test moves, and what left it."""
-
-    def __init__(
-        self, codec: WireCodec = WireCodec.PCMU, audio_format: AudioFormat = AudioFormat.PCMU
-    ) -> None:
-        self.loop = FakeLoop()
-        self.packets: list[tuple[float, RtpPacket]] = []
-        self.happened: list[tuple[str, str]] = []
-        self.ticker = Ticker(self.loop.as_loop())
-        self.errors: list[Exception] = []
-        self.paced: list[tuple[float, int]] = []
-        self.sender = Sender(
-            self.ticker,
-            codec,
-            0,
-            audio_format,
-            ssrc=7,
-            sequence=0xFFFE,
-            timestamp=0xFFFFFF00,
-            transmit=self._transmit,
-            on_paced=lambda left_ms: self.paced.append((self.loop.time(), left_ms)),
-            on_started=lambda item_id: self.happened.append(("started", item_id)),
-            on_ended=lambda item_id: self.happened.append(("ended", item_id)),
-            on_failed=self.errors.append,
-        )
-
-    def _transmit(
-        self, encoder: SoundEncoder | None, sound: bytes, second: int, sequence: int, timestamp: int
-    ) -> int:
-        payload = sound if encoder is None else encoder.encode(sound)
-        packet = RtpPacket(second & 0x7F, second > 0x7F, sequence, timestamp, 7, payload)
-        self.packets.append((self.loop.time(), packet))
-        return len(payload)
-
-    def said(self) -> bytes:
-        return b"".join(packet.payload for _, packet in self.packets)
-
-    def heard(self) -> bytes:
-        with OpusDecoder() as decoder:
-            return b"".join(decoder.decode(packet.payload) for _, packet in self.packets)
-
-    def intervals(self) -> list[float]:
-        times = [time for time, _ in self.packets]
-        return [b - a for a, b in itertools.pairwise(times)]
-
-
 @pytest.fixture
 def line() -> Line:
     return Line()
-
-
-def sound(milliseconds: int, mark: bytes = b"a") -> bytes:
-    return mark * (8 * milliseconds)
 
 
 SILENCE = sound(20, b"\xff")
@@ -387,41 +334,3 @@ def test_a_call_of_another_codec_is_given_nothing(line: Line) -> None:
     line.sender.add("item", sound(200))
     assert line.sender.surrender(WireCodec.OPUS, AudioFormat.PCMU) is None
     assert line.sender.playout.queued_ms == 200
-
-
-def told_ends(line: Line) -> list[float]:
-    """When all that was queued would have left, each time that this was told."""
-    return [at + left_ms / 1000 for at, left_ms in line.paced]
-
-
-def test_it_is_told_when_all_that_is_queued_will_have_left(line: Line) -> None:
-    line.sender.add("one", sound(200))
-    line.sender.complete("one")
-    line.loop.advance(1)
-    line.sender.add("two", sound(100))
-    line.sender.complete("two")
-    line.loop.advance(1)
-    times = [time for time, _ in line.packets]
-    last_of_one, last_of_two = times[9], times[9 + TAIL_FRAMES + 5]
-    assert told_ends(line) == pytest.approx([last_of_one + 0.02, last_of_two + 0.02], abs=0.003)
-
-
-def test_it_is_told_anew_after_a_stall_that_is_not_made_up_for_whole(line: Line) -> None:
-    line.sender.add("one", sound(1000))
-    line.sender.complete("one")
-    line.loop.advance(0.1)
-    line.loop.advance(0.4, stalled=True)
-    line.loop.advance(2)
-    last = line.packets[-1 - TAIL_FRAMES][0]
-    assert told_ends(line)[-1] == pytest.approx(last + 0.02, abs=0.021)
-    assert told_ends(line)[-1] - told_ends(line)[0] == pytest.approx(0.3, abs=0.021)
-
-
-def test_it_is_told_anew_when_sound_that_ran_out_goes_on(line: Line) -> None:
-    line.sender.add("one", sound(100))
-    line.loop.advance(0.5)
-    line.sender.add("one", sound(100))
-    line.sender.complete("one")
-    line.loop.advance(0.5)
-    last = line.packets[-1 - TAIL_FRAMES][0]
-    assert told_ends(line)[-1] == pytest.approx(last + 0.02, abs=0.003)

@@ -61,7 +61,7 @@ class CallerAudio:
         self._emitter = emitter
         self._new_id = new_id
         self._buffer = InputAudioBuffer()
-        self._turns = Turns(listen, lambda pcm: commands.append(Hear(pcm)))
+        self._turns = Turns(listen, self._hear)
         self._format = configuration.input_format
         self._decoder = Decoder(self._format)
         self._listening: Listen | None = None
@@ -104,6 +104,7 @@ class CallerAudio:
         """`input_audio_buffer.clear`."""
         self._buffer.clear()
         self._turns.clear()
+        self._items.sound.forget(self._future_item_id())
         self._next_item_id = None
         if self._listening is not None:
             self._commands.append(DropUtterance())
@@ -118,6 +119,10 @@ class CallerAudio:
     def heard_so_far(self, text: str) -> None:
         """What was understood of the open turn so far."""
         self._turns.hear(text)
+
+    def _hear(self, pcm: bytes) -> None:
+        self._commands.append(Hear(pcm))
+        self._items.sound.add(self._future_item_id(), pcm)
 
     def _expects_something_else(self) -> bool:
         """Whether the agent has asked, or was answered, since the recogniser was prepared."""

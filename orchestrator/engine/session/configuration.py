@@ -127,6 +127,11 @@ class Configuration:
         return str(_at(self._values, "audio", "input", "format", "type"))
 
     @property
+    def output_format(self) -> str:
+        """The type of `audio.output.format`."""
+        return str(_at(self._values, "audio", "output", "format", "type"))
+
+    @property
     def turn_detection(self) -> JsonObject | None:
         """`audio.input.turn_detection`; None for manual turns."""
         detection = _at(self._values, "audio", "input", "turn_detection")

@@ -1,7 +1,9 @@
 """Client events about items (Realtime protocol, sections 4, 5 and 8.7)."""
 
+from base64 import b64encode
+
 from orchestrator.core.json_value import JsonObject, JsonValue
-from orchestrator.engine.session.audio_format import Decoder
+from orchestrator.engine.session.audio_format import Decoder, Encoder
 from orchestrator.engine.session.commands import Command, Transcribe
 from orchestrator.engine.session.configuration import Configuration
 from orchestrator.engine.session.emitter import Emitter, NewId
@@ -73,8 +75,13 @@ class Conversation:
         self._emitter.emit("conversation.item.done", previous_item_id=previous, item=shown)
 
     def retrieve(self, event: JsonObject) -> None:
-        """`conversation.item.retrieve`."""
-        item = self._items.retrieve(require_text(event, "item_id"))
+        """`conversation.item.retrieve`: the one event that carries sound, of the newest items."""
+        item_id = require_text(event, "item_id")
+        item = self._items.retrieve(item_id)
+        if pcm := self._items.heard_sound(item_id):
+            caller, agent = self._configuration.input_format, self._configuration.output_format
+            encoder = Encoder(caller if item.get("role") == "user" else agent)
+            item = with_audio(item, encoder.feed(pcm, last=True))
         self._emitter.emit("conversation.item.retrieved", item=item)
 
     def delete(self, event: JsonObject) -> None:
@@ -103,6 +110,14 @@ def without_audio(item: JsonObject) -> JsonObject:
     if not isinstance(content, list):
         return item
     return {**item, "content": [_part_without_audio(part) for part in content]}
+
+
+def with_audio(item: JsonObject, sound: bytes) -> JsonObject:
+    """Write an item that sounded with its sound, which is that of its only part."""
+    content = item.get("content")
+    parts = content if isinstance(content, list) else []
+    audio = b64encode(sound).decode()
+    return {**item, "content": [{**part, "audio": audio} for part in parts if isinstance(part, dict)]}
 
 
 def _part_without_audio(part: JsonValue) -> JsonValue:

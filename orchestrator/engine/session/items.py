@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from orchestrator.core.json_value import JsonObject
+from orchestrator.engine.session.kept_sound import KeptSound
 from orchestrator.engine.session.spoken import SpokenAudio
 from orchestrator.engine.session.tokens import caller_tokens, spoken_tokens
 from orchestrator.realtime.serving.refusal import RefusedError, invalid_value
@@ -32,9 +33,13 @@ class Items:
 
     A deleted id is free again: clients shorten a text reply by deleting the item and creating it anew, under
     its old id and at its old place.
+
+    Attributes:
+        sound: Of the newest of them, all that there was.
     """
 
     def __init__(self) -> None:
+        self.sound: Final = KeptSound()
         self._order: list[str] = []
         self._items: dict[str, StoredItem] = {}
 
@@ -135,6 +140,7 @@ class Items:
         """
         self._known("delete", item_id)
         del self._items[item_id]
+        self.sound.forget(item_id)
         self._order.remove(item_id)
 
     def retrieve(self, item_id: str) -> JsonObject:
@@ -144,6 +150,12 @@ class Items:
             RefusedError: `item_retrieve_invalid_item_id`.
         """
         return self._known("retrieve", item_id).wire
+
+    def heard_sound(self, item_id: str) -> bytes:
+        """What was heard of an item, as 24 kHz PCM; empty where its sound is not kept."""
+        stored = self._items.get(item_id)
+        spoken = stored.spoken if stored is not None else None
+        return self.sound.of(item_id, spoken.heard_ms if spoken is not None else None)
 
     def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
         """Cut an assistant's spoken message to what was heard.

@@ -87,6 +87,8 @@ class ResponseRun:
         if item is None or not item.is_spoken:
             return
         item.words += speech.words
+        if self.conversation_id is not None:
+            self._items.sound.add(item.item_id, speech.pcm)
         for start in range(0, len(speech.pcm), DELTA_BYTES):
             self._emit_sound(item.encoded(speech.pcm[start : start + DELTA_BYTES]))
         self._items.attach_audio(item.item_id, item.audio())

@@ -1,11 +1,14 @@
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from typing import cast
 
 import pytest
 
 from orchestrator.core.json_value import JsonObject
+from orchestrator.engine.brain import TextDelta
 from orchestrator.engine.session.commands import StartResponse, Transcribe
 from orchestrator.engine.session.spoken import SpokenAudio
-from orchestrator.speech.protocol import Transcript
+from orchestrator.speech.protocol import Speech, Transcript
+from tests.engine.scripted_speech import loud
 from tests.engine.session_probe import AUDIO, SessionProbe, assistant_message, field, types, user_message
 from tests.speech.speaking import silence
 
@@ -135,3 +138,53 @@ def test_sound_that_came_with_its_words_is_taken_at_its_word() -> None:
     sound: JsonObject = {"type": "input_audio", "audio": "AAAA", "transcript": "hello"}
     probe.add({"type": "message", "role": "user", "content": [sound]})
     assert probe.commands() == []
+
+
+def retrieved_sound(probe: SessionProbe, item_id: str) -> bytes:
+    *_, retrieved = probe.send("conversation.item.retrieve", item_id=item_id)
+    (part,) = cast("list[JsonObject]", field(retrieved, "item")["content"])
+    return b64decode(str(part.get("audio", "")))
+
+
+def spoken_turn(probe: SessionProbe) -> str:
+    """Let the caller speak for half a second and say no more; the id of that."""
+    probe.update(audio={"input": {"turn_detection": None}})
+    probe.append(loud(500))
+    return str(probe.send("input_audio_buffer.commit")[0]["item_id"])
+
+
+def test_a_turn_is_retrieved_as_it_was_heard() -> None:
+    probe = SessionProbe(AUDIO)
+    item_id = spoken_turn(probe)
+    assert retrieved_sound(probe, item_id) == loud(500)
+    probe.send("conversation.item.delete", item_id=item_id)
+    assert probe.session.items.sound.of(item_id) == b""
+
+
+def test_a_turn_is_retrieved_in_the_format_of_the_session() -> None:
+    probe = SessionProbe(AUDIO)
+    probe.update(audio={"input": {"format": {"type": "audio/pcmu"}, "turn_detection": None}})
+    probe.append(b"\x10" * 4000)
+    item_id = str(probe.send("input_audio_buffer.commit")[0]["item_id"])
+    assert len(retrieved_sound(probe, item_id)) == pytest.approx(4000, abs=160)
+
+
+def test_of_a_turn_that_was_cleared_no_sound_is_kept() -> None:
+    probe = SessionProbe(AUDIO)
+    probe.update(audio={"input": {"turn_detection": None}})
+    probe.append(loud(500))
+    probe.send("input_audio_buffer.clear")
+    assert retrieved_sound(probe, spoken_turn(probe)) == loud(500)
+
+
+def test_a_reply_is_retrieved_with_its_sound_as_far_as_it_was_heard() -> None:
+    probe = SessionProbe(AUDIO)
+    probe.add(user_message("count"))
+    started = probe.start()
+    probe.session.feed_brain(started.response_id, TextDelta("one two three four"))
+    probe.session.feed_speech(started.response_id, Speech(loud(4000)))
+    probe.session.complete(started.response_id)
+    item_id = str(probe.session.items.last_id)
+    assert retrieved_sound(probe, item_id) == loud(4000)
+    probe.send("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=2000)
+    assert retrieved_sound(probe, item_id) == loud(2000)

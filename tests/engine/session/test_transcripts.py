@@ -1,3 +1,5 @@
+from typing import cast
+
 import pytest
 
 from orchestrator.core.json_value import JsonObject
@@ -40,7 +42,8 @@ def test_what_was_heard_is_told_and_stands_in_the_item() -> None:
         "output_tokens": 2,
     }
     (retrieved,) = probe.send("conversation.item.retrieve", item_id=item_id)
-    assert field(retrieved, "item")["content"] == [{"type": "input_audio", "transcript": "hello there"}]
+    (part,) = cast("list[JsonObject]", field(retrieved, "item")["content"])
+    assert (part["type"], part["transcript"]) == ("input_audio", "hello there")
 
 
 def test_a_client_that_did_not_ask_is_told_nothing_and_the_brain_reads_it_all_the_same() -> None:
