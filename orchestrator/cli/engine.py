@@ -1,6 +1,7 @@
 """`orchestrator engine`: the embedded engine on its own, as a Realtime server for anybody."""
 
 import asyncio
+import signal
 from contextlib import suppress
 
 import rich_click as click
@@ -30,14 +31,14 @@ def engine() -> None:
     "--tokens-per-second", type=click.FloatRange(min=0, min_open=True), help="How fast replies come."
 )
 def serve(host: str, port: int, key: str | None, tokens_per_second: float | None) -> None:
-    """Serve the Realtime protocol, without agents or a database, until Ctrl-C.
+    """Serve the Realtime protocol, without agents or a database, until Ctrl-C or SIGTERM.
 
     What thinks is the offline demo brain, or the chat server of ORCHESTRATOR_CHAT_URL; what hears and
     speaks is what ORCHESTRATOR_STT and ORCHESTRATOR_TTS say.
     """
     settings = settings_with(engine="embedded")
     configure_logs(settings.log_level, settings.log_format)
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(_serve(settings, host, port, key, tokens_per_second))
 
 
@@ -47,6 +48,9 @@ async def _serve(
     def started(running: EmbeddedEngine) -> None:
         output.print(Text.assemble((f"{running.url}/v1/realtime", "name"), f"  {engine_words(settings)}"))
 
+    serving = asyncio.current_task()
+    assert serving is not None  # noqa: S101 - this is a task's
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
     async with open_faculties(settings) as faculties:
         await serve_engine(
             host=host,

@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from contextlib import suppress
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
@@ -19,7 +20,7 @@ Request = TypeVar("Request", bound=Message)
 def serve(
     decoder: msgspec.msgpack.Decoder[Request], start: Callable[[], Callable[[Request], Iterable[Message]]]
 ) -> None:
-    """Serve requests on standard input and output until the service closes them.
+    """Serve requests on standard input and output until the service closes them, or is gone.
 
     Anything that a library prints goes to standard error instead, so that it cannot garble the messages.
 
@@ -28,16 +29,20 @@ def serve(
         start: Loads what is needed and gives the function that answers a request.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service says when to end, by closing the pipe
-    answers = os.fdopen(os.dup(1), "wb")
+    answers = os.dup(1)
     os.dup2(2, 1)
-    answer = start()
-    write(answers, Ready(0))
-    while (body := read(sys.stdin.buffer)) is not None:
-        request = decoder.decode(body)
-        try:
-            for reply in answer(request):
-                write(answers, reply)
-        except BrokenPipeError:
-            return
-        except Exception as error:  # noqa: BLE001 - one bad request must not end the others
-            write(answers, Failed(request.channel, f"{type(error).__name__}"))
+    with suppress(BrokenPipeError), os.fdopen(answers, "wb") as pipe:
+        answer = start()
+        write(pipe, Ready(0))
+        while (body := read(sys.stdin.buffer)) is not None:
+            _answer(pipe, decoder.decode(body), answer)
+
+
+def _answer(pipe: BinaryIO, request: Request, answer: Callable[[Request], Iterable[Message]]) -> None:
+    try:
+        for reply in answer(request):
+            write(pipe, reply)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one bad request must not end the others
+        write(pipe, Failed(request.channel, f"{type(error).__name__}"))

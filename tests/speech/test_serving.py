@@ -52,3 +52,19 @@ def test_what_a_library_prints_cannot_garble_the_messages() -> None:
     (_, echo), printed = exchange(Order(1, "nonsense"), Order(2, "echo", "on"))
     assert echo.channel == 2
     assert b"to standard error" in printed
+
+
+@pytest.mark.parametrize("orders", [b"", pack(Order(1, "echo", "one"))], ids=["at once", "in an answer"])
+def test_a_worker_whose_service_is_gone_ends_without_a_word(orders: bytes) -> None:
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "tests.speech.echo_worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    assert worker.stdout is not None
+    worker.stdout.close()
+    worker.stdout = None
+    _, printed = worker.communicate(orders, timeout=PATIENCE)
+    assert (printed, worker.returncode) == (b"", 0)
