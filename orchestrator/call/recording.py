@@ -148,10 +148,10 @@ class RecordingDesk:
         if self._recorder is not None:
             self._recorder.move(move)
 
-    def align(self, left_ms: int) -> None:
-        """All of the agent's sound that was taken will be heard so many milliseconds from now."""
+    def align(self, left_ms: int, in_ms: int) -> None:
+        """So much of the agent's sound is still to be heard, and all of it will have been in so long."""
         if self._recorder is not None:
-            self._recorder.align(left_ms)
+            self._recorder.align(left_ms, in_ms)
 
     async def _keep(
         self, shelf: RecordingShelf, recorder: Recorder, recording_id: str, call_id: str, began: float

@@ -259,9 +259,9 @@ class WebRtcLine:
             return self.heir.is_connecting and self.heir.is_listened_to(live)
         return live.client is self._client
 
-    def _paced(self, left_ms: int) -> None:
+    def _paced(self, left_ms: int, in_ms: int) -> None:
         if self.live is not None and self.live.client is self._client:
-            self.live.line.recording.align(left_ms)
+            self.live.line.recording.align(left_ms, in_ms)
 
     def _started(self, item_id: str) -> None:
         reply_id = self.buffer.started(item_id)

@@ -193,7 +193,7 @@ class MediaCall:
             sequence=secrets.randbits(15),
             timestamp=secrets.randbits(32),
             transmit=peer.send_sound,
-            on_paced=lambda left_ms: self._guard(self._handlers.on_playout_paced, left_ms),
+            on_paced=lambda left_ms, in_ms: self._guard(self._handlers.on_playout_paced, left_ms, in_ms),
             on_started=lambda item_id: self._guard(self._handlers.on_playout_started, item_id),
             on_ended=lambda item_id: self._guard(self._handlers.on_playout_ended, item_id),
             on_failed=self._failed,

@@ -78,7 +78,7 @@ class MediaHandlers:
         on_event: With the text of an event from the client.
         on_channel_open: The client has opened the event channel.
         on_playout_paced: When sound begins to leave, or goes on later than it should: how many milliseconds
-            from now all that is queued will have left.
+            of it are left, and in how many all of it will have left.
         on_playout_started: With an item, when its first sound has left.
         on_playout_ended: With an item, when it is complete and its last sound has left; not if flushed.
         on_link: With the state of the link, when it changes between connected, quiet and suspended.
@@ -89,7 +89,7 @@ class MediaHandlers:
     on_audio: Callable[[bytes, int], None] = _ignore
     on_event: Callable[[str], None] = _ignore
     on_channel_open: Callable[[], None] = _ignore
-    on_playout_paced: Callable[[int], None] = _ignore
+    on_playout_paced: Callable[[int, int], None] = _ignore
     on_playout_started: Callable[[str], None] = _ignore
     on_playout_ended: Callable[[str], None] = _ignore
     on_link: Callable[[LinkState], None] = _ignore

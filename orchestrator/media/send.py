@@ -26,6 +26,7 @@ Transmit = Callable[[SoundEncoder | None, bytes, int, int, int], int]
 the header; returns the bytes of payload."""
 
 _MARKER: Final = 0x80
+_FRAME_MS: Final = round(FRAME * 1000)
 _EARLY: Final = FRAME / 20
 _CLOSEST: Final = FRAME / 4
 """Seconds between two packets at the least, also when the first was late."""
@@ -47,7 +48,7 @@ class Sender:
         timestamp: First timestamp; random.
         transmit: Encodes and sends a frame (see `Peer.send_sound`).
         on_paced: Called when sound begins to leave, or goes on later than it should, with how many
-            milliseconds from now all that is queued will have left.
+            milliseconds of it are left, and in how many all of it will have left.
         on_started: Called with an item when its first sound has left.
         on_ended: Called with an item when its last sound has left.
         on_failed: Called with an error of the encoder, after which nothing more is sent.
@@ -64,7 +65,7 @@ class Sender:
         sequence: int,
         timestamp: int,
         transmit: Transmit,
-        on_paced: Callable[[int], None],
+        on_paced: Callable[[int, int], None],
         on_started: Callable[[str], None],
         on_ended: Callable[[str], None],
         on_failed: Callable[[Exception], None],
@@ -189,8 +190,10 @@ class Sender:
             return self._ticking
         resumes = not self._talking or self._holds > 0
         if resumes or due - self._next_due > _MOST_BEHIND:
-            catching_up = 0.0 if resumes else _MOST_BEHIND
-            self._on_paced(self.playout.queued_ms + round((FRAME - catching_up) * 1000))
+            left = self.playout.queued_ms + _FRAME_MS
+            # Twice the pace makes up for half of what is left, at the most.
+            made_up = 0 if resumes else min(round(_MOST_BEHIND * 1000), left // 2)
+            self._on_paced(left, left - made_up)
         self._send(frame.audio, frame.packet, due)
         self._holds = self._tail = 0
         if frame.started or frame.ended:

@@ -117,7 +117,7 @@ async def test_nothing_is_taken_while_nothing_is_recorded(shelf: RecordingShelf)
     desk.heard("", PCM)
     desk.spoken(never, PCM)
     desk.move("cut")
-    desk.align(20)
+    desk.align(20, 20)
     desk.end()
 
 
@@ -127,9 +127,9 @@ async def test_what_leaves_late_is_recorded_where_it_is_heard(
     studio = Studio(shelf)
     studio.desk.begin("rtc_1")
     studio.desk.spoken(sound, PCM)
-    studio.desk.align(4000)
+    studio.desk.align(1000, 4000)
     for _ in range(8):
-        studio.desk.align(0)
+        studio.desk.align(0, 0)
     studio.desk.end()
     await studio.kept()
     _, agent = decoded(tmp_path / "kept" / (await row_of(database)).location)

@@ -99,7 +99,7 @@ class Live:
         self.plays: list[tuple[str, int]] = []
         self.fed: list[Event] = []
         self.left: list[str] = []
-        self.aligned: list[int] = []
+        self.aligned: list[tuple[int, int]] = []
 
     def join(self, client: object, **_: object) -> None:
         self.client = client
@@ -127,8 +127,8 @@ class Live:
     def recording(self) -> "Live":
         return self
 
-    def align(self, left_ms: int) -> None:
-        self.aligned.append(left_ms)
+    def align(self, left_ms: int, in_ms: int) -> None:
+        self.aligned.append((left_ms, in_ms))
 
     def tell(self, notice: Notice) -> None:
         self.told.append(notice)
@@ -239,8 +239,8 @@ async def test_a_flush_tells_how_far_each_item_was_heard() -> None:
 async def test_a_recording_is_told_when_what_is_queued_will_be_heard() -> None:
     call, alone = Call(), Call(joined=False)
     for each in (call, alone):
-        each.handlers.on_playout_paced(640)
-    assert (call.live.aligned, alone.live.aligned) == ([640], [])
+        each.handlers.on_playout_paced(640, 600)
+    assert (call.live.aligned, alone.live.aligned) == ([(640, 600)], [])
 
 
 async def test_an_item_is_complete_when_its_part_is_done_and_its_end_is_told() -> None:

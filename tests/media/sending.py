@@ -21,7 +21,7 @@ class Line:
         self.happened: list[tuple[str, str]] = []
         self.ticker = Ticker(self.loop.as_loop())
         self.errors: list[Exception] = []
-        self.paced: list[tuple[float, int]] = []
+        self.paced: list[tuple[float, int, int]] = []
         self.sender = Sender(
             self.ticker,
             codec,
@@ -31,7 +31,7 @@ class Line:
             sequence=0xFFFE,
             timestamp=0xFFFFFF00,
             transmit=self._transmit,
-            on_paced=lambda left_ms: self.paced.append((self.loop.time(), left_ms)),
+            on_paced=lambda left_ms, in_ms: self.paced.append((self.loop.time(), left_ms, in_ms)),
             on_started=lambda item_id: self.happened.append(("started", item_id)),
             on_ended=lambda item_id: self.happened.append(("ended", item_id)),
             on_failed=self.errors.append,

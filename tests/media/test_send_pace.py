@@ -15,7 +15,7 @@ def line() -> Line:
 
 def told_ends(line: Line) -> list[float]:
     """When all that was queued would have left, each time that this was told."""
-    return [at + left_ms / 1000 for at, left_ms in line.paced]
+    return [at + in_ms / 1000 for at, _, in_ms in line.paced]
 
 
 def test_it_is_told_when_all_that_is_queued_will_have_left(line: Line) -> None:
@@ -49,3 +49,14 @@ def test_it_is_told_anew_when_sound_that_ran_out_goes_on(line: Line) -> None:
     line.loop.advance(0.5)
     last = line.packets[-1 - TAIL_FRAMES][0]
     assert told_ends(line)[-1] == pytest.approx(last + 0.02, abs=0.003)
+
+
+def test_of_the_little_that_is_left_after_a_stall_half_the_time_is_made_up_at_most(line: Line) -> None:
+    line.sender.add("one", sound(160))
+    line.sender.complete("one")
+    line.loop.advance(0.1)
+    line.loop.advance(0.4, stalled=True)
+    line.loop.advance(1)
+    last = line.packets[-1 - TAIL_FRAMES][0]
+    assert [left_ms for _, left_ms, _ in line.paced][:2] == [160, 60]
+    assert told_ends(line)[-1] == pytest.approx(last + 0.02, abs=0.021)

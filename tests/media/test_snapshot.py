@@ -40,7 +40,7 @@ def test_what_the_parts_counted_is_taken_together() -> None:
         sequence=0,
         timestamp=0,
         transmit=lambda *_: 160,
-        on_paced=lambda _: None,
+        on_paced=lambda *_: None,
         on_started=lambda _: None,
         on_ended=lambda _: None,
         on_failed=lambda _: None,

@@ -90,9 +90,9 @@ class Recorder:
         """The agent's sound was cut off, is held back, or goes on, just now."""
         self._waiting.append(partial(getattr(self._tape, move), self.now_ms))
 
-    def align(self, left_ms: int) -> None:
-        """All of the agent's sound that was taken will be heard so many milliseconds from now."""
-        self._waiting.append(partial(self._tape.align, self.now_ms, left_ms))
+    def align(self, left_ms: int, in_ms: int) -> None:
+        """So much of the agent's sound is still to be heard, and all of it will have been in so long."""
+        self._waiting.append(partial(self._tape.align, self.now_ms + in_ms, left_ms))
 
     def stop(self, *, cut: bool = True) -> None:
         """Let `run` write the rest and return.

@@ -115,15 +115,15 @@ class Tape:
         for samples in held or ():
             self._tracks[Side.AGENT].add(max(at_ms * SAMPLES_PER_MS, self._written), samples)
 
-    def align(self, at_ms: int, left_ms: int) -> None:
+    def align(self, end_ms: int, left_ms: int) -> None:
         """The agent's sound leaves later than it lies here, as after a stall: move what is still to be heard.
 
         Args:
-            at_ms: Now.
-            left_ms: How long from now until all of it is heard.
+            end_ms: When all of it will have been heard.
+            left_ms: How much of it is still to be heard.
         """
         track = self._tracks[Side.AGENT]
-        end = (at_ms + left_ms) * SAMPLES_PER_MS
+        end = end_ms * SAMPLES_PER_MS
         if end <= track.end or self._held is not None:
             return
         late = track.cut(max(track.end - left_ms * SAMPLES_PER_MS, self._written))

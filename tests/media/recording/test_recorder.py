@@ -75,7 +75,7 @@ async def test_an_agent_that_leaves_late_is_on_the_clock_where_it_is_heard(
 ) -> None:
     say(recorder, clock, Side.AGENT, 0.0, 1.0)
     clock.seconds = 100.6
-    recorder.align(1000)
+    recorder.align(1000, 1000)
     recorded = await stopped(recorder, clock, 3.0)
     assert loud(decoded(recorded.sound)[1]) == [(0.6, 1.6)]
 

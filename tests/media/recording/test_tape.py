@@ -97,25 +97,32 @@ def test_an_agent_leaves_no_pause_shorter_than_it_was() -> None:
 def test_what_leaves_late_lies_where_it_is_heard() -> None:
     tape = Tape()
     tape.add(AGENT, 0, sound(1000, 2))
-    tape.align(700, 700)
+    tape.align(1400, 700)
     assert heard(tape, 2000)[AGENT] == [(2, 0, 300), (2, 700, 1400)]
+
+
+def test_the_little_that_is_left_after_a_stall_is_moved_too() -> None:
+    tape = Tape()
+    tape.add(AGENT, 0, sound(1000, 2))
+    tape.align(1370, 60)
+    assert heard(tape, 2000)[AGENT] == [(2, 0, 940), (2, 1310, 1370)]
 
 
 def test_what_was_written_before_it_was_late_stays_and_the_rest_ends_on_time() -> None:
     tape = Tape()
     tape.add(AGENT, 0, sound(1000, 2))
     tape.take(500)
-    tape.align(700, 700)
+    tape.align(1400, 700)
     assert heard(tape, 2000)[AGENT] == [(2, 400, 900)]
 
 
 def test_what_is_on_time_is_not_moved_and_neither_is_what_is_held() -> None:
     tape = Tape()
     tape.add(AGENT, 0, sound(1000, 2))
-    tape.align(300, 700)
-    tape.align(300, 600)
-    tape.hold(400)
+    tape.align(1000, 700)
     tape.align(900, 600)
+    tape.hold(400)
+    tape.align(1500, 600)
     tape.release(2000)
     assert heard(tape, 3000)[AGENT] == [(2, 0, 400), (2, 2000, 2600)]
 
