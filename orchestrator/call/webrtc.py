@@ -221,13 +221,19 @@ class WebRtcLine:
         """Whether the connection is neither there nor given up."""
         return not self._is_connected and self._closed is None
 
+    @property
+    def _mine(self) -> LiveConversation | None:
+        """The conversation, as long as its line is this call's."""
+        live = self.live
+        return live if live is not None and live.client is self._client else None
+
     def _complete(self, item_id: str) -> None:
         if self.call is not None:
             self.call.complete_audio(item_id)
 
     def _announce(self, stage: Stage, reply_id: str) -> None:
-        if self.live is not None and self.live.client is self._client:
-            self.live.line.tell(PlaybackNotice(stage, reply_id))
+        if (live := self._mine) is not None:
+            live.line.tell(PlaybackNotice(stage, reply_id))
 
     # --- from the media path ------------------------------------------------------------------------------
 
@@ -260,14 +266,14 @@ class WebRtcLine:
         return live.client is self._client
 
     def _paced(self, left_ms: int, in_ms: int) -> None:
-        if self.live is not None and self.live.client is self._client:
-            self.live.line.recording.align(left_ms, in_ms)
+        if (live := self._mine) is not None:
+            live.line.recording.align(left_ms, in_ms)
 
     def _started(self, item_id: str) -> None:
         reply_id = self.buffer.started(item_id)
-        if reply_id and self.live is not None and self.live.client is self._client:
-            self.live.line.tell(HeardNotice(reply_id, item_id))
-            self.live.feed(Played(item_id, 0))
+        if reply_id and (live := self._mine) is not None:
+            live.line.tell(HeardNotice(reply_id, item_id))
+            live.feed(Played(item_id, 0))
 
     def _ended(self, item_id: str) -> None:
         if self.live is not None and self.call is not None:

@@ -89,7 +89,7 @@ class Sender:
         self._on_ended = on_ended
         self._on_failed = on_failed
         self._encoder = make_encoder(codec, audio_format)
-        self._silence = audio_format.silence(round(FRAME * 1000))
+        self._silence = audio_format.silence(_FRAME_MS)
         self._next_due = self._last_due = 0.0
         self._now = 0.0
         self._not_before = 0.0

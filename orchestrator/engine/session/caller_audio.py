@@ -104,8 +104,9 @@ class CallerAudio:
         """`input_audio_buffer.clear`."""
         self._buffer.clear()
         self._turns.clear()
-        self._items.sound.forget(self._future_item_id())
-        self._next_item_id = None
+        if self._next_item_id is not None:
+            self._items.sound.forget(self._next_item_id)
+            self._next_item_id = None
         if self._listening is not None:
             self._commands.append(DropUtterance())
         self._emitter.emit("input_audio_buffer.cleared")

@@ -127,8 +127,9 @@ class Tape:
         if end <= track.end or self._held is not None:
             return
         late = track.cut(max(track.end - left_ms * SAMPLES_PER_MS, self._written))
+        begin = end - sum(map(len, late))
         for samples in late:
-            track.add(end - sum(map(len, late)), samples)
+            track.add(begin, samples)
 
     def take(self, until_ms: int) -> Samples:
         """Take what lies before a moment, to be written; where a side is silent, there is silence.

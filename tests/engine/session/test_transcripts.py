@@ -43,7 +43,8 @@ def test_what_was_heard_is_told_and_stands_in_the_item() -> None:
     }
     (retrieved,) = probe.send("conversation.item.retrieve", item_id=item_id)
     (part,) = cast("list[JsonObject]", field(retrieved, "item")["content"])
-    assert (part["type"], part["transcript"]) == ("input_audio", "hello there")
+    assert part.pop("audio")
+    assert part == {"type": "input_audio", "transcript": "hello there"}
 
 
 def test_a_client_that_did_not_ask_is_told_nothing_and_the_brain_reads_it_all_the_same() -> None:
