@@ -192,7 +192,7 @@ class MediaCall:
             ssrc=peer.ssrc,
             sequence=secrets.randbits(15),
             timestamp=secrets.randbits(32),
-            transmit=peer.send_sound,
+            outlet=peer,
             on_paced=lambda left_ms, in_ms: self._guard(self._handlers.on_playout_paced, left_ms, in_ms),
             on_started=lambda item_id: self._guard(self._handlers.on_playout_started, item_id),
             on_ended=lambda item_id: self._guard(self._handlers.on_playout_ended, item_id),

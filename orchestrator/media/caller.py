@@ -119,7 +119,7 @@ class MediaCaller:
         self._timestamp = (self._timestamp + self._codec.frame_units) & 0xFFFFFFFF
         header = rtp.HEADER.pack(_VERSION, self.payload_type, self._sequence, self._timestamp, self._ssrc)
         if self._outbound is not None:
-            self.delivery.packet(len(payload))
+            self.delivery.sent(1, len(payload))
             self._sendto(self._outbound.protect(header + payload))
 
     def lose_packet(self) -> None:

@@ -41,6 +41,19 @@ struct inbound_path {
     int32_t is_opus;       /* otherwise a byte of payload is one clock unit */
 };
 
+/* Frames of sound that are sent one after the other, and booked together afterwards. */
+struct loan {
+    const char *sound;     /* of the next frame; Python keeps it */
+    void *encoder;         /* OpusEncoder; null where sound is the payload */
+    int32_t frame_bytes;
+    int32_t frame_units;   /* of the clock */
+    int32_t second;        /* byte of the header: marker and payload type */
+    int32_t octets;        /* of payload, of what was sent */
+    int32_t unsent;        /* packets that the system refused */
+    uint32_t timestamp;    /* of the latest packet */
+    uint16_t sequence;
+};
+
 /* One caller's sound on its way out. */
 struct outbound_path {
     struct endpoint_address target;
@@ -48,6 +61,7 @@ struct outbound_path {
     uint32_t ssrc;
     int32_t udp_socket;
     int32_t unsent;        /* whether the system refused the latest packet */
+    struct loan loan;
 };
 
 enum arrival_kind {
@@ -81,3 +95,4 @@ char *fast_port_datagrams(struct fast_port *port);
 struct endpoint_address *fast_port_sources(struct fast_port *port);
 int fast_path_send(struct outbound_path *path, void *encoder, const char *sound, int size, int second,
                    int sequence, uint32_t timestamp);
+int fast_path_send_next(struct outbound_path *path);

@@ -75,6 +75,7 @@ class OutboundPath:
         self._library = library
         self._keys = keys
         self._target: Address | None = None
+        self._lent: Any = None
         values = {"keys": _pointer(keys.address), "ssrc": ssrc, "udp_socket": udp_socket.fileno()}
         self._path: Any = ffi.new("struct outbound_path *", values)
 
@@ -106,8 +107,7 @@ class OutboundPath:
             CodecError: The encoder refused the frame.
         """
         if target is not self._target:
-            self._library.fast_path_resolve(ffi.addressof(self._path.target), target[0].encode(), target[1])
-            self._target = target
+            self._resolve(target)
         opus = ffi.NULL
         if encoder is not None:
             if not encoder.address:
@@ -122,6 +122,56 @@ class OutboundPath:
         if size < 0:
             raise CodecError(f"Opus refused a frame of {len(sound)} bytes: {libopus.error_text(size)}.")
         return size
+
+    def lend(
+        self, encoder: SoundEncoder, sound: bytes, second: int, sequence: int, timestamp: int, units: int
+    ) -> bool:
+        """Take frames that `send_next` is to send, in place of those that were lent before.
+
+        Args:
+            encoder: What to encode them with; it must stay open until the last is sent.
+            sound: Whole frames.
+            second: Byte of the header, of all of them.
+            sequence: Of the packet before them.
+            timestamp: Of the packet before them.
+            units: Of the clock, in a frame.
+
+        Returns:
+            Whether they were taken: not those that are encoded in Python.
+        """
+        if not encoder.address and not encoder.is_identity:
+            return False
+        loan = self._path.loan
+        self._lent = ffi.from_buffer(sound)
+        loan.sound, loan.encoder = self._lent, _pointer(encoder.address)
+        loan.frame_bytes, loan.frame_units, loan.second = encoder.frame_bytes, units, second
+        loan.octets = loan.unsent = 0
+        loan.sequence, loan.timestamp = sequence, timestamp
+        return True
+
+    def send_next(self, target: Address) -> None:
+        """Send a frame of what was lent; the caller must know that there is one.
+
+        Args:
+            target: As for `send`.
+
+        Raises:
+            CodecError: The encoder refused the frame.
+        """
+        if target is not self._target:
+            self._resolve(target)
+        size: int = self._library.fast_path_send_next(self._path)
+        if size < 0:
+            raise CodecError(f"Opus refused a frame that was lent: {libopus.error_text(size)}.")
+
+    def settled(self) -> tuple[int, int]:
+        """Return bytes of payload of what was lent and sent, and how many packets the system refused."""
+        loan = self._path.loan
+        return loan.octets, loan.unsent
+
+    def _resolve(self, target: Address) -> None:
+        self._library.fast_path_resolve(ffi.addressof(self._path.target), target[0].encode(), target[1])
+        self._target = target
 
 
 class Listener(Protocol):

@@ -164,11 +164,37 @@ class Peer:
         path, target = self._outbound_path, self._ice.target
         if path is not None and target is not None:
             size = path.send(target, encoder, sound, second, sequence, timestamp)
-            self._port.count_sent(unsent=path.unsent)
+            self._port.count_sent(not path.unsent, path.unsent)
             return size
         payload = sound if encoder is None else encoder.encode(sound)
         self.send_packet(rtp.HEADER.pack(rtp.VERSION, second, sequence, timestamp, self.ssrc) + payload)
         return len(payload)
+
+    def lend_sound(
+        self, encoder: SoundEncoder, sound: bytes, second: int, sequence: int, timestamp: int, units: int
+    ) -> bool:
+        """Take frames that `send_next` sends (see `OutboundPath.lend`); return whether they were taken."""
+        path = self._outbound_path
+        return path is not None and path.lend(encoder, sound, second, sequence, timestamp, units)
+
+    def send_next(self) -> None:
+        """Send the next frame of what was lent.
+
+        Raises:
+            CodecError: The encoder refused the frame.
+        """
+        path, target = self._outbound_path, self._ice.target
+        if path is not None and target is not None:
+            path.send_next(target)
+
+    def settle(self, frames: int) -> int:
+        """Count so many frames of what was lent as sent; return their bytes of payload."""
+        path = self._outbound_path
+        if path is None:
+            return 0
+        octets, unsent = path.settled()
+        self._port.count_sent(frames - unsent, unsent)
+        return octets
 
     def send_packet(self, packet: bytes) -> None:
         """Send an RTP packet; before and after the connection it is dropped."""

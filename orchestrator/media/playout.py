@@ -170,6 +170,46 @@ class Playout:
             return None
         return self._take_audio() if end >= len(run.audio) else self._take_amid(run, end)
 
+    def ahead(self, most: int) -> bytes:
+        """Return the sound of frames that need no decision, and leave it queued until `book_ahead`.
+
+        No item begins or ends in it, and more of its item follows: whatever is queued, completed or asked
+        for meanwhile, `take` would give these frames one after the other. Only a flush, and sound that is
+        dropped from a full queue, can prevent that.
+
+        Args:
+            most: How many frames are wanted.
+        """
+        item_id = self._runs[0].item_id if self._runs else ""
+        item = self._items.get(item_id)
+        if item is None or not item.sent or self._ended_unheard:
+            return b""
+        parts, size, wanted = [], 0, most * self._frame_bytes + 1
+        for run in self._runs:
+            if run.phrase is not None or run.item_id != item_id or size >= wanted:
+                break
+            parts.append(run.audio[run.start : run.start + wanted - size])
+            size += len(parts[-1])
+        return b"".join(parts)[: (size - 1) // self._frame_bytes * self._frame_bytes]
+
+    def book_ahead(self, frames: int) -> None:
+        """Enter the first so many frames of what `ahead` returned as played; their sound waits no more."""
+        size = frames * self._frame_bytes
+        if not size:
+            return
+        self._book(self._runs[0].item_id, size, [], [])
+        while size:
+            run = self._runs[0]
+            part = min(size, len(run.audio) - run.start)
+            run.start += part
+            size -= part
+            if run.start >= len(run.audio):
+                self._runs.popleft()
+
+    def has_room(self, sound: bytes | Phrase) -> bool:
+        """Return whether sound can be queued without dropping what waits."""
+        return self._queued + self._size(sound) <= self._limit
+
     def flush(self) -> Flushed:
         """Drop what is queued and begin a new epoch; see the module's text."""
         cut = {}

@@ -6,7 +6,7 @@ stall of the process delayed is made up for at twice the pace: the listener wait
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from orchestrator.media.phrase import CachedSound, Phrase
 from orchestrator.media.playout import Flushed, Frame, Playout
@@ -21,10 +21,6 @@ TAIL_FRAMES: Final = 2
 _HOLD_FRAMES: Final = 2
 """Frames that an unfinished item is waited for before what there is of a frame goes out."""
 
-Transmit = Callable[[SoundEncoder | None, bytes, int, int, int], int]
-"""Takes an encoder with a frame, or None with a payload, then second byte, sequence number and timestamp of
-the header; returns the bytes of payload."""
-
 _MARKER: Final = 0x80
 _FRAME_MS: Final = round(FRAME * 1000)
 _EARLY: Final = FRAME / 20
@@ -34,9 +30,39 @@ _CLOSEST: Final = FRAME / 4
 _MOST_BEHIND: Final = 5 * FRAME
 """Seconds of a stall that are made up for; a listener has given up on more."""
 
+_MOST_LENT: Final = 16
+"""Frames that are lent at once. Their sound is copied, so they cost memory."""
+
+
+class Outlet(Protocol):
+    """Where packets leave; see `Peer`."""
+
+    def send_sound(
+        self, encoder: SoundEncoder | None, sound: bytes, second: int, sequence: int, timestamp: int
+    ) -> int:
+        """Encode and send a frame, or send a payload; return the bytes of payload."""
+        ...
+
+    def lend_sound(
+        self, encoder: SoundEncoder, sound: bytes, second: int, sequence: int, timestamp: int, units: int
+    ) -> bool:
+        """Take frames that `send_next` sends; return whether they were taken."""
+        ...
+
+    def send_next(self) -> None:
+        """Send the next frame of what was lent."""
+        ...
+
+    def settle(self, frames: int) -> int:
+        """Count so many frames of what was lent as sent; return their bytes of payload."""
+        ...
+
 
 class Sender:
     """Sends one call's sound. What is due is sent in `tick`, on the ticker's beat.
+
+    Frames of which nothing is to be decided are *lent*: they stay queued, are sent with next to no work in
+    Python, and are booked together before anybody looks, changes or drops what is queued.
 
     Args:
         ticker: Shared by all calls.
@@ -46,7 +72,7 @@ class Sender:
         ssrc: Our source.
         sequence: First sequence number; random (RFC 3550 section 5.1).
         timestamp: First timestamp; random.
-        transmit: Encodes and sends a frame (see `Peer.send_sound`).
+        outlet: Encodes and sends frames.
         on_paced: Called when sound begins to leave, or goes on later than it should, with how many
             milliseconds of it are left, and in how many all of it will have left.
         on_started: Called with an item when its first sound has left.
@@ -64,17 +90,17 @@ class Sender:
         ssrc: int,
         sequence: int,
         timestamp: int,
-        transmit: Transmit,
+        outlet: Outlet,
         on_paced: Callable[[int, int], None],
         on_started: Callable[[str], None],
         on_ended: Callable[[str], None],
         on_failed: Callable[[Exception], None],
     ) -> None:
-        self.playout = Playout(audio_format.bytes_per_ms)
-        self.delivery = DeliveryStatistics(codec.clock_rate)
         self.error_correction = False
         self.underruns = 0
         self.late_ticks = 0
+        self._playout = Playout(audio_format.bytes_per_ms)
+        self._delivery = DeliveryStatistics(codec.clock_rate)
         self._ticker = ticker
         self._codec = codec
         self._frame_units = codec.frame_units
@@ -83,7 +109,7 @@ class Sender:
         self._ssrc = ssrc
         self._sequence = sequence & 0xFFFF
         self._timestamp = timestamp & 0xFFFFFFFF
-        self._transmit = transmit
+        self._outlet = outlet
         self._on_paced = on_paced
         self._on_started = on_started
         self._on_ended = on_ended
@@ -99,21 +125,37 @@ class Sender:
         self._tail = 0
         self._paused = False
         self._closed = False
+        self._lent = 0
+        self._left = 0
+
+    @property
+    def playout(self) -> Playout:
+        """What is queued, and what has left."""
+        self._settle()
+        return self._playout
+
+    @property
+    def delivery(self) -> DeliveryStatistics:
+        """What was sent, and what the listener says of it."""
+        self._settle()
+        return self._delivery
 
     def add(self, item_id: str, sound: bytes | CachedSound, epoch: int | None = None) -> bool:
         """Queue sound of an item; return whether it was taken (see `Playout.add`)."""
         if self._closed:
             return False
-        taken = self.playout.add(item_id, self._encodable(sound), epoch)
+        ready = self._encodable(sound)
+        playout = self._playout if self._playout.has_room(ready) else self.playout
+        taken = playout.add(item_id, ready, epoch)
         if taken and not self._paused:
             self._wake()
         return taken
 
     def complete(self, item_id: str) -> None:
         """Note that no more sound of an item will come; `on_ended` follows when all of it has left."""
-        if self.playout.complete(item_id):
+        if self._playout.complete(item_id):
             self._on_ended(item_id)
-        elif self.playout.waiting and not self._paused:
+        elif self._playout.waiting and not self._paused:
             self._wake()
 
     def flush(self) -> Flushed:
@@ -122,12 +164,13 @@ class Sender:
 
     def pause(self) -> None:
         """Fall silent, and keep what is queued."""
+        self._settle()
         self._paused = True
 
     def resume(self) -> None:
         """Go on after `pause`."""
         self._paused = False
-        if self.playout.waiting:
+        if self._playout.waiting:
             self._wake()
 
     def surrender(self, codec: WireCodec | None, audio_format: AudioFormat) -> Playout | None:
@@ -138,12 +181,13 @@ class Sender:
         """
         if (self._codec, self._format) != (codec, audio_format):
             return None
-        given, self.playout = self.playout, Playout(audio_format.bytes_per_ms)
+        given, self._playout = self.playout, Playout(audio_format.bytes_per_ms)
         return given
 
     def take_up(self, playout: Playout) -> None:
         """Go on with what another call gave up, in place of what is queued here."""
-        self.playout = playout
+        self._settle()
+        self._playout = playout
         if playout.waiting and not self._paused:
             self._wake()
 
@@ -156,6 +200,7 @@ class Sender:
         """
         if self._codec is not WireCodec.OPUS or self._closed:
             return
+        self._settle()
         self._encoder.close()
         self.error_correction = on
         self._encoder = make_encoder(
@@ -164,17 +209,17 @@ class Sender:
 
     def sender_report(self, now: float, ntp: int) -> SenderReport | None:
         """Return what to report of this stream at loop time `now`; None before the first packet."""
-        if not self.delivery.packets:
+        delivery = self.delivery
+        if not delivery.packets:
             return None
         since = now - (self._next_due - FRAME)
         timestamp = (self._timestamp + round(since * self._codec.clock_rate)) & 0xFFFFFFFF
-        return SenderReport(
-            self._ssrc, ntp, timestamp, self.delivery.packets, self.delivery.octets & 0xFFFFFFFF
-        )
+        return SenderReport(self._ssrc, ntp, timestamp, delivery.packets, delivery.octets & 0xFFFFFFFF)
 
     def close(self) -> None:
         """Leave the ticker and free the encoder; sound that still comes is refused."""
         self._closed = True
+        self._settle()
         self._ticker.leave(self)
         self._ticking = False
         self._encoder.close()
@@ -183,14 +228,18 @@ class Sender:
         """Send what is due (see `Ticking`)."""
         if due < self._next_due - _EARLY or now < self._not_before:
             return True
+        if self._left and due - self._next_due < FRAME / 2:
+            self._send_next(due, now)
+            return True
+        self._settle()
         self._now = now
-        frame = None if self._paused else self.playout.take(partial=self._holds >= _HOLD_FRAMES)
+        frame = None if self._paused else self._playout.take(partial=self._holds >= _HOLD_FRAMES)
         if frame is None:
             self._ticking = self._fall_silent(due)
             return self._ticking
         resumes = not self._talking or self._holds > 0
         if resumes or due - self._next_due > _MOST_BEHIND:
-            left = self.playout.queued_ms + _FRAME_MS
+            left = self._playout.queued_ms + _FRAME_MS
             # Twice the pace makes up for half of what is left, at the most.
             made_up = 0 if resumes else min(round(_MOST_BEHIND * 1000), left // 2)
             self._on_paced(left, left - made_up)
@@ -201,6 +250,7 @@ class Sender:
         if self._closed:
             return False
         if due + FRAME - self._next_due < FRAME / 2:
+            self._lend()
             return True
         # The stream is behind.
         self._ticker.join(self, due + FRAME / 2, hurried=True)
@@ -237,7 +287,7 @@ class Sender:
         """Wait for sound that is late, else end the stretch of speech; return whether to be called again."""
         if not self._talking:
             return False
-        if not self._paused and self.playout.expecting and self._holds < _HOLD_FRAMES and not self._tail:
+        if not self._paused and self._playout.expecting and self._holds < _HOLD_FRAMES and not self._tail:
             self.underruns += not self._holds
             self._holds += 1
             return True
@@ -253,7 +303,7 @@ class Sender:
         """Send one packet, with the time that has passed in its timestamp (RFC 3550 section 5.1)."""
         first, frames = not self._talking, 1
         if first or self._holds:
-            if first and self.delivery.packets:
+            if first and self._delivery.packets:
                 frames += max(0, round((due - self._next_due) / FRAME))
             self._next_due = due
         else:
@@ -266,4 +316,32 @@ class Sender:
         self._not_before = self._now + _CLOSEST
         second = self._payload_type | (_MARKER if first else 0)
         encoder, sound = (self._encoder, audio) if packet is None else (None, packet)
-        self.delivery.packet(self._transmit(encoder, sound, second, self._sequence, self._timestamp))
+        size = self._outlet.send_sound(encoder, sound, second, self._sequence, self._timestamp)
+        self._delivery.sent(1, size)
+
+    def _lend(self) -> None:
+        """Lend the frames that follow, as far as nothing is to be decided about them."""
+        sound = self._playout.ahead(_MOST_LENT)
+        if not sound:
+            return
+        header = self._payload_type, self._sequence, self._timestamp
+        if self._outlet.lend_sound(self._encoder, sound, *header, self._frame_units):
+            self._lent = self._left = len(sound) // self._encoder.frame_bytes
+
+    def _send_next(self, due: float, now: float) -> None:
+        """Send a frame of what is lent, at its time."""
+        self._left -= 1
+        self._last_due = due
+        self._next_due += FRAME
+        self._not_before = now + _CLOSEST
+        self._outlet.send_next()
+
+    def _settle(self) -> None:
+        """Book what was sent of what was lent; the rest is lent no more."""
+        frames = self._lent - self._left
+        self._lent = self._left = 0
+        if frames:
+            self._playout.book_ahead(frames)
+            self._sequence = (self._sequence + frames) & 0xFFFF
+            self._timestamp = (self._timestamp + frames * self._frame_units) & 0xFFFFFFFF
+            self._delivery.sent(frames, self._outlet.settle(frames))

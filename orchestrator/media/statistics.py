@@ -124,10 +124,10 @@ class DeliveryStatistics:
         self.round_trip: float | None = None
         self._sent_reports: dict[int, float] = {}
 
-    def packet(self, size: int) -> None:
-        """Count one packet sent, with `size` bytes of payload."""
-        self.packets += 1
-        self.octets += size
+    def sent(self, packets: int, octets: int) -> None:
+        """Count so many packets sent, with so many bytes of payload in all."""
+        self.packets += packets
+        self.octets += octets
 
     def sent_report(self, ntp: int, now: float) -> None:
         """Remember when a sender report left (`now` in monotonic seconds)."""

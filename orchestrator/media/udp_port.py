@@ -142,16 +142,14 @@ class UdpPort:
         try:
             self._socket.sendto(data, address)
         except OSError:
-            self.count_sent(unsent=True)
+            self.count_sent(0, 1)
         else:
-            self.count_sent()
+            self.count_sent(1, 0)
 
-    def count_sent(self, *, unsent: bool = False) -> None:
-        """Count a datagram that was sent, or refused by the system."""
-        if unsent:
-            self.counts.unsent += 1
-        else:
-            self.counts.sent += 1
+    def count_sent(self, sent: int, unsent: int) -> None:
+        """Count datagrams that were sent, and those that the system refused."""
+        self.counts.sent += sent
+        self.counts.unsent += unsent
 
     def close(self) -> None:
         """Close the socket; calls must have been ended before."""

@@ -113,6 +113,11 @@ class SoundEncoder(Protocol):
         """Where libopus keeps an encoder that takes the engine's sound as it is; 0 without one, or closed."""
         ...
 
+    @property
+    def is_identity(self) -> bool:
+        """Whether the engine's sound is a payload as it is."""
+        ...
+
     def padded(self, frame: bytes) -> bytes:
         """Return a frame, filled with silence if it is too short."""
         ...
@@ -222,6 +227,11 @@ class OpusSoundEncoder:
         """See `SoundEncoder`."""
         return self._encoder.address if self._law is None else 0
 
+    @property
+    def is_identity(self) -> bool:
+        """See `SoundEncoder`."""
+        return False
+
     def padded(self, frame: bytes) -> bytes:
         """See `SoundEncoder`."""
         return frame + self._filler[len(frame) :]
@@ -255,6 +265,11 @@ class TelephoneSoundEncoder:
     def address(self) -> int:
         """See `SoundEncoder`."""
         return 0
+
+    @property
+    def is_identity(self) -> bool:
+        """See `SoundEncoder`."""
+        return self._source is self._law
 
     def padded(self, frame: bytes) -> bytes:
         """See `SoundEncoder`."""

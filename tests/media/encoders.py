@@ -9,6 +9,7 @@ class PlainEncoder:
     def __init__(self, frame_bytes: int) -> None:
         self.frame_bytes = frame_bytes
         self.address = 0
+        self.is_identity = True
         self.encoded = 0
         self.closed = False
 

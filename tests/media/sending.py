@@ -1,6 +1,7 @@
 """A sender on a loop whose time the test moves, and what left it."""
 
 import itertools
+from collections import deque
 
 from orchestrator.media.opus import OpusDecoder
 from orchestrator.media.rtp import RtpPacket
@@ -11,11 +12,25 @@ from tests.media.fake_loop import FakeLoop
 
 
 class Line:
-    """A sender on a loop whose time the test moves, and what left it."""
+    """A sender on a loop whose time the test moves, and what left it.
+
+    Args:
+        codec: On the wire.
+        audio_format: Of the engine.
+        lends: Whether frames may be lent, as they may where the fast path was compiled.
+    """
 
     def __init__(
-        self, codec: WireCodec = WireCodec.PCMU, audio_format: AudioFormat = AudioFormat.PCMU
+        self,
+        codec: WireCodec = WireCodec.PCMU,
+        audio_format: AudioFormat = AudioFormat.PCMU,
+        *,
+        lends: bool = True,
     ) -> None:
+        self.lends = lends
+        self.sent_of_loans = 0
+        self._lent: deque[tuple[SoundEncoder, bytes, int, int, int]] = deque()
+        self._octets = 0
         self.loop = FakeLoop()
         self.packets: list[tuple[float, RtpPacket]] = []
         self.happened: list[tuple[str, str]] = []
@@ -30,20 +45,39 @@ class Line:
             ssrc=7,
             sequence=0xFFFE,
             timestamp=0xFFFFFF00,
-            transmit=self._transmit,
+            outlet=self,
             on_paced=lambda left_ms, in_ms: self.paced.append((self.loop.time(), left_ms, in_ms)),
             on_started=lambda item_id: self.happened.append(("started", item_id)),
             on_ended=lambda item_id: self.happened.append(("ended", item_id)),
             on_failed=self.errors.append,
         )
 
-    def _transmit(
+    def send_sound(
         self, encoder: SoundEncoder | None, sound: bytes, second: int, sequence: int, timestamp: int
     ) -> int:
         payload = sound if encoder is None else encoder.encode(sound)
         packet = RtpPacket(second & 0x7F, second > 0x7F, sequence, timestamp, 7, payload)
         self.packets.append((self.loop.time(), packet))
         return len(payload)
+
+    def lend_sound(
+        self, encoder: SoundEncoder, sound: bytes, second: int, sequence: int, timestamp: int, units: int
+    ) -> bool:
+        self._lent.clear()
+        self._octets = 0
+        for number in range(len(sound) // encoder.frame_bytes if self.lends else 0):
+            frame = sound[number * encoder.frame_bytes :][: encoder.frame_bytes]
+            sequence, timestamp = (sequence + 1) & 0xFFFF, (timestamp + units) & 0xFFFFFFFF
+            self._lent.append((encoder, frame, second, sequence, timestamp))
+        return self.lends
+
+    def send_next(self) -> None:
+        self.sent_of_loans += 1
+        self._octets += self.send_sound(*self._lent.popleft())
+
+    def settle(self, frames: int) -> int:
+        del frames
+        return self._octets
 
     def said(self) -> bytes:
         return b"".join(packet.payload for _, packet in self.packets)

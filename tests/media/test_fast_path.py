@@ -264,6 +264,46 @@ def test_a_closed_encoder_says_so(network: Network) -> None:
         network.outbound().send(network.client.getsockname(), encoder, bytes(960), 111, 1, 960)
 
 
+@pytest.mark.parametrize(
+    ("codec", "audio_format"), [(WireCodec.OPUS, AudioFormat.PCM), (WireCodec.PCMU, AudioFormat.PCMU)]
+)
+def test_frames_that_are_lent_are_sent_as_those_that_are_not(
+    network: Network, codec: WireCodec, audio_format: AudioFormat
+) -> None:
+    network.client.settimeout(5)
+    path, target = network.outbound(), network.client.getsockname()
+    encoder, plain = make_encoder(codec, audio_format), make_encoder(codec, audio_format)
+    sound = speech(1)[: 20 * plain.frame_bytes]
+    assert path.lend(encoder, sound, 111, 9, 0xFFFFFF00, codec.frame_units)
+    octets = 0
+    for number, frame in enumerate(frames(sound, plain.frame_bytes)):
+        path.send_next(target)
+        packet = network.received()
+        assert (packet.payload_type, packet.marker, packet.ssrc) == (111, False, SSRC)
+        assert packet.sequence == 10 + number
+        assert packet.timestamp == (0xFFFFFF00 + (number + 1) * codec.frame_units) & 0xFFFFFFFF
+        assert packet.payload == plain.encode(frame)
+        octets += len(packet.payload)
+        assert path.settled() == (octets, 0)
+
+
+def test_frames_that_only_python_encodes_are_not_lent(network: Network) -> None:
+    for codec, audio_format in ((WireCodec.OPUS, AudioFormat.PCMU), (WireCodec.PCMA, AudioFormat.PCMU)):
+        encoder = make_encoder(codec, audio_format)
+        assert not network.outbound().lend(encoder, bytes(encoder.frame_bytes), 0, 1, 160, 160)
+
+
+def test_of_what_was_lent_the_refused_packets_are_counted_and_an_error_is_raised(network: Network) -> None:
+    path, encoder = network.outbound(), make_encoder(WireCodec.OPUS, AudioFormat.PCM)
+    assert path.lend(encoder, bytes(3 * encoder.frame_bytes), 111, 1, 960, 960)
+    path.send_next(("255.255.255.255", 9))
+    path.send_next(network.client.getsockname())
+    assert path.settled()[1] == 1
+    path._path.loan.frame_bytes = 7
+    with pytest.raises(CodecError, match="invalid argument"):
+        path.send_next(network.client.getsockname())
+
+
 def test_what_it_shares_with_python_is_of_the_size_that_python_reads() -> None:
     source = Path(fast_path.__file__).with_suffix(".c").read_text()
     assert f"BURST = {fast_path._BURST}," in source

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from orchestrator.media.phrase import Phrase
-from orchestrator.media.playout import Playout
+from orchestrator.media.playout import Frame, Playout
 from tests.media.encoders import PlainEncoder
 
 pytestmark = pytest.mark.unit
@@ -192,6 +192,52 @@ def test_no_sound_is_lost_and_none_is_made(sizes: list[int]) -> None:
     assert heard == b"".join(bytes([number]) * size for number, size in enumerate(sizes))
 
 
+def take_ahead(playout: Playout, most: int, share: float) -> int:
+    """Take a share of the frames that lie ahead; how many bytes they were."""
+    frames = int(share * len(playout.ahead(most)) / FRAME)
+    playout.book_ahead(frames)
+    return frames * FRAME
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 400)), min_size=1, max_size=12),
+    st.integers(1, 6),
+    st.floats(0, 1),
+)
+def test_what_lies_ahead_is_what_would_be_taken(
+    added: list[tuple[str, int]], most: int, share: float
+) -> None:
+    plain, ahead = Playout(MS), Playout(MS)
+    for number, (item, size) in enumerate(added):
+        for playout in (plain, ahead):
+            playout.add(item, bytes([number]) * size)
+    while (frame := plain.take(partial=True)) is not None:
+        assert ahead.take(partial=True) == frame
+        sound = ahead.ahead(most)
+        assert len(sound) <= most * FRAME
+        frames = int(share * len(sound) / FRAME)
+        for number in range(frames):
+            lent = sound[number * FRAME :][:FRAME]
+            assert plain.take(partial=False) == Frame(lent, None, [], [])
+        ahead.book_ahead(frames)
+        assert ahead.epoch_played_ms == plain.epoch_played_ms
+        assert [ahead.played_ms(item) for item in "ab"] == [plain.played_ms(item) for item in "ab"]
+
+
+def test_nothing_lies_ahead_of_an_item_that_has_not_begun_nor_of_a_phrase() -> None:
+    playout = Playout(MS)
+    assert playout.ahead(5) == b""
+    playout.add("one", bytes(5 * FRAME))
+    assert playout.ahead(5) == b""
+    playout.take(partial=False)
+    assert len(playout.ahead(5)) == 3 * FRAME  # the last is left: it may be the item's end
+    assert len(playout.ahead(2)) == 2 * FRAME
+    playout.flush()
+    playout.add("two", phrase(200))
+    playout.take(partial=False)
+    assert playout.ahead(5) == b""
+
+
 class PlayoutMachine(RuleBasedStateMachine):
     """Whatever is done to it: what was taken in has left, waits, was dropped, or was flushed."""
 
@@ -222,6 +268,10 @@ class PlayoutMachine(RuleBasedStateMachine):
         before = self.playout._epoch_bytes
         if self.playout.take(partial=partial) is not None:
             self.left += self.playout._epoch_bytes - before
+
+    @rule(most=st.integers(1, 5), share=st.floats(0, 1))
+    def book_ahead(self, most: int, share: float) -> None:
+        self.left += take_ahead(self.playout, most, share)
 
     @rule()
     def flush(self) -> None:

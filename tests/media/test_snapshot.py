@@ -9,13 +9,12 @@ from orchestrator.media.inbound import InboundAudio
 from orchestrator.media.offer import read_offer
 from orchestrator.media.peer import Peer, PeerEvents
 from orchestrator.media.rtp import RtpPacket
-from orchestrator.media.send import Sender
 from orchestrator.media.snapshot import CallStatistics, take_snapshot
-from orchestrator.media.ticker import Ticker
 from orchestrator.media.udp_port import open_port
 from orchestrator.media.wire import AudioFormat, WireCodec
 from tests.media.fake_loop import FakeLoop
 from tests.media.offers import CHROMIUM
+from tests.media.sending import Line
 
 pytestmark = pytest.mark.media
 
@@ -31,24 +30,11 @@ def test_what_the_parts_counted_is_taken_together() -> None:
     )
     for number in (0, 1, 1, 3, 2):
         inbound.packet(RtpPacket(0, False, number, number * 160, 1, b"x" * 160), loop.time())
-    sender = Sender(
-        Ticker(loop.as_loop()),
-        WireCodec.PCMU,
-        0,
-        AudioFormat.PCMU,
-        ssrc=1,
-        sequence=0,
-        timestamp=0,
-        transmit=lambda *_: 160,
-        on_paced=lambda *_: None,
-        on_started=lambda _: None,
-        on_ended=lambda _: None,
-        on_failed=lambda _: None,
-    )
-    sender.add("item", bytes(160))
-    loop.advance(0.01)
-    sender.delivery.round_trip = 0.05
-    taken = take_snapshot(WireCodec.PCMU, None, inbound, sender, loop.time())
+    line = Line()
+    line.sender.add("item", bytes(160))
+    line.loop.advance(0.01)
+    line.sender.delivery.round_trip = 0.05
+    taken = take_snapshot(WireCodec.PCMU, None, inbound, line.sender, loop.time())
     assert taken.codec == "pcmu"
     assert (taken.packets_received, taken.packets_duplicated, taken.packets_reordered) == (5, 1, 1)
     assert (taken.packets_sent, taken.round_trip_ms) == (1, 50)

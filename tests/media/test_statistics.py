@@ -134,8 +134,8 @@ def test_only_the_latest_reports_are_remembered() -> None:
 
 def test_what_is_sent_is_counted() -> None:
     delivery = DeliveryStatistics(CLOCK)
-    delivery.packet(100)
-    delivery.packet(60)
+    delivery.sent(1, 100)
+    delivery.sent(1, 60)
     assert (delivery.packets, delivery.octets) == (2, 160)
 
 
