@@ -32,6 +32,12 @@ NOTICING_MS: Final = 200
 OVERLAP_MS: Final = 200
 """Kept of a turn that voice activity ended. It is silence, and on the way to us the engine heard further."""
 
+_BOOKED_AT_ONCE: Final = 5
+"""Pieces of caller audio that are booked together; the bookkeeping costs more than the audio."""
+
+_TOGETHER_SECONDS: Final = 0.1
+"""Between two pieces that are booked together, at the most: with them the moments between are forgotten."""
+
 _CHARACTER: Final = 3
 _BYTE: Final = 4
 """Quarters of a byte."""
@@ -44,15 +50,17 @@ class AudioDesk:
         clock: Seconds since the Unix epoch.
 
     Attributes:
-        uncommitted: Caller audio since the engine last made an item of it, for a session that joins.
         on_sound: Called with the first sound of an item that is on its way to the caller.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._now = clock
         self._clock = AudioClock(clock)
+        self._unbooked: list[CallerAudio] = []
+        self._unbooked_at = 0.0
         self._joined_ms: dict[int, float] = {}
         self.on_sound: Callable[[str], None] = lambda _: None
-        self.uncommitted: deque[CallerAudio] = deque()
+        self._uncommitted: deque[CallerAudio] = deque()
         self._kept = 0
         self._size_per_ms = bytes_per_ms({}) * _BYTE
         self._by_hand = False
@@ -72,6 +80,7 @@ class AudioDesk:
         Returns:
             The sessions that are new: they are to be given `mirrored` first.
         """
+        self._book()
         new = tuple(epoch for epoch in hear if epoch not in self._hear)
         before = self._kept / self._size_per_ms if self.mirrored else 0.0
         self._joined_ms |= dict.fromkeys(new, self._clock.position_ms - before)
@@ -80,26 +89,44 @@ class AudioDesk:
 
     def heard(self, audio: CallerAudio) -> tuple[int, ...]:
         """Take note of caller audio; the sessions that it goes to."""
-        self.uncommitted.append(audio)
-        size = _size(audio)
-        self._kept += size
-        self._clock.heard(size / self._size_per_ms)
-        self._keep(MIRRORED_MS if self._speaking or self._by_hand else self._idle_ms, pieces=1)
+        self.went_straight(audio)
+        self._book()
         return self._hear if self._own is None or self._is_open else ()
+
+    def went_straight(self, audio: CallerAudio) -> None:
+        """Take note of caller audio that the one session which hears has been given already.
+
+        It is booked with what follows, or before anybody asks.
+        """
+        now = self._now()
+        if self._unbooked and now - self._unbooked_at > _TOGETHER_SECONDS:
+            self._book()
+        self._unbooked.append(audio)
+        self._unbooked_at = now
+        if len(self._unbooked) >= _BOOKED_AT_ONCE:
+            self._book()
+
+    @property
+    def uncommitted(self) -> tuple[CallerAudio, ...]:
+        """Caller audio since the engine last made an item of it."""
+        self._book()
+        return tuple(self._uncommitted)
 
     @property
     def mirrored(self) -> tuple[CallerAudio, ...]:
         """What a session that joins is to hear first."""
-        return tuple(self.uncommitted) if self._own is None or self._is_passed_on else ()
+        return self.uncommitted if self._own is None or self._is_passed_on else ()
 
     def configured(self, config: SessionConfig) -> None:
         """A session is set up: in which format it hears, and whether the client ends turns by hand."""
+        self._book()
         self._size_per_ms = bytes_per_ms(config.input_format or {}) * _BYTE
         self._own, self._idle_ms = config.hearing, _idle_ms(config.hearing)
         self._by_hand = config.turn_detection == {} and config.hearing is None
 
     def told(self, event: EngineEvent) -> None:
         """Take note of what an engine says of the caller's audio."""
+        self._book()
         if isinstance(event, SpeechStarted):
             self.began()
         elif isinstance(event, AudioCommitted | AudioCleared):
@@ -114,6 +141,7 @@ class AudioDesk:
         Args:
             detection: How the engine finds turns.
         """
+        self._book()
         if not isinstance(event, SpeechStarted | SpeechStopped) or event.epoch not in self._joined_ms:
             return event
         before, behind = padding_of(detection)
@@ -125,6 +153,7 @@ class AudioDesk:
 
     def ago(self, milliseconds: float) -> float | None:
         """When the sound was heard that came so long before the latest, in seconds since the Unix epoch."""
+        self._book()
         return self._clock.at(self._clock.position_ms - milliseconds)
 
     # --- where our own hearing finds the turns ------------------------------------------------------------
@@ -152,11 +181,22 @@ class AudioDesk:
 
     # ------------------------------------------------------------------------------------------------------
 
+    def _book(self) -> None:
+        """Enter what went straight to the engine; before anything is asked, or changes what is kept."""
+        if not self._unbooked:
+            return
+        size = sum(map(_size, self._unbooked))
+        self._uncommitted.extend(self._unbooked)
+        self._unbooked.clear()
+        self._kept += size
+        self._clock.heard(size / self._size_per_ms, self._unbooked_at)
+        self._keep(MIRRORED_MS if self._speaking or self._by_hand else self._idle_ms, pieces=1)
+
     def _keep(self, milliseconds: int, pieces: int = 0) -> None:
         """Forget all but the newest audio, and so many pieces of it whatever their length."""
         most = milliseconds * self._size_per_ms
-        while self._kept > most and len(self.uncommitted) > pieces:
-            self._kept -= _size(self.uncommitted.popleft())
+        while self._kept > most and len(self._uncommitted) > pieces:
+            self._kept -= _size(self._uncommitted.popleft())
 
     def name(self, route: AudioRouteNotice) -> None:
         """From now on audio of this engine item is part of that reply."""

@@ -40,9 +40,8 @@ class AudioClock:
         self._next_ms = 0.0
         self._latest = 0.0
 
-    def heard(self, milliseconds: float) -> None:
-        """So much more is heard now."""
-        now = self._clock()
+    def heard(self, milliseconds: float, now: float) -> None:
+        """So much more was heard until now."""
         if now - self._latest > _PAUSE_SECONDS and self._marks:
             self._marks.append((self.position_ms, self._latest))
         self._latest = now

@@ -48,6 +48,7 @@ class Sessions:
         self.open_sessions: dict[int, EngineSession] = {}
         self._configs: dict[int, c.SessionConfig] = {}
         self._hear: tuple[int, ...] = ()
+        self._straight: EngineSession | None = None
 
     def open(self, command: c.OpenSession) -> None:
         """Open one; that it cannot be is told as an event."""
@@ -68,6 +69,7 @@ class Sessions:
         self._configs.pop(epoch, None)
         if (closing := self.open_sessions.pop(epoch, None)) is not None:
             closing.close(reason)
+        self._straighten()
 
     def close_all(self, reason: str) -> None:
         """Close all of them."""
@@ -89,13 +91,28 @@ class Sessions:
         self._listen()
         for epoch in self._audio.listen(hear, speak):
             self._give(epoch, *self._audio.mirrored)
+        self._straighten()
 
     def hear(self, audio: CallerAudio) -> None:
         """Let whoever is to hear the caller have caller audio."""
+        if self.pass_on(audio):
+            return
         for epoch in self._audio.heard(audio):
             if (session := self.open_sessions.get(epoch)) is not None:
                 session.send_audio(audio)
         self._hearing.heard(audio)
+
+    def pass_on(self, audio: CallerAudio) -> bool:
+        """Give caller audio to the one session that is to hear it, where that is all there is to do.
+
+        Returns:
+            Whether it was; else it is for `hear`.
+        """
+        straight = self._straight
+        if straight is None or not straight.send_audio_now(audio):
+            return False
+        self._audio.went_straight(audio)
+        return True
 
     def let_hear(self) -> None:
         """Let the engine hear what the caller is saying, from the beginning of the turn."""
@@ -111,6 +128,7 @@ class Sessions:
         self._configs[epoch] = config
         if epoch in self._hear:
             self._listen()
+            self._straighten()
 
     def _listen(self) -> None:
         """Listen as the session wants that hears the caller; what nobody took up yet is heard again."""
@@ -118,8 +136,17 @@ class Sessions:
         if config is not None:
             self._audio.configured(config)
         if self._hearing.listen(config):
-            for audio in tuple(self._audio.uncommitted):
+            for audio in self._audio.uncommitted:
                 self._hearing.heard(audio)
+
+    def _straighten(self) -> None:
+        """Find out whether the caller's sound goes to one session that hears, and to nobody else."""
+        self._straight = None
+        if len(self._hear) == 1:
+            config, session = self._configs.get(self._hear[0]), self.open_sessions.get(self._hear[0])
+            alone = config is not None and config.hearing is None
+            if alone and session is not None and session.endpoint.capabilities.audio_in:
+                self._straight = session
 
     def _told(self, event: EngineEvent) -> None:
         self._audio.told(event)

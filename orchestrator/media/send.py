@@ -229,7 +229,11 @@ class Sender:
         if due < self._next_due - _EARLY or now < self._not_before:
             return True
         if self._left and due - self._next_due < FRAME / 2:
-            self._send_next(due, now)
+            self._left -= 1
+            self._last_due = due
+            self._next_due += FRAME
+            self._not_before = now + _CLOSEST
+            self._outlet.send_next()
             return True
         self._settle()
         self._now = now
@@ -327,14 +331,6 @@ class Sender:
         header = self._payload_type, self._sequence, self._timestamp
         if self._outlet.lend_sound(self._encoder, sound, *header, self._frame_units):
             self._lent = self._left = len(sound) // self._encoder.frame_bytes
-
-    def _send_next(self, due: float, now: float) -> None:
-        """Send a frame of what is lent, at its time."""
-        self._left -= 1
-        self._last_due = due
-        self._next_due += FRAME
-        self._not_before = now + _CLOSEST
-        self._outlet.send_next()
 
     def _settle(self) -> None:
         """Book what was sent of what was lent; the rest is lent no more."""

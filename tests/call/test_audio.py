@@ -3,11 +3,19 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orchestrator.call import audio
 from orchestrator.call.audio import AudioDesk
 from orchestrator.core.commands import SessionConfig
-from orchestrator.core.engine_events import AudioCleared, AudioCommitted, SpeechStarted, SpeechStopped
+from orchestrator.core.engine_events import (
+    AudioCleared,
+    AudioCommitted,
+    EngineEvent,
+    SpeechStarted,
+    SpeechStopped,
+)
 from orchestrator.core.notices import AudioRouteNotice
 from orchestrator.realtime.connection import AudioDelta
 
@@ -48,9 +56,47 @@ def test_a_session_that_joins_is_given_what_nobody_took_up_yet() -> None:
     desk.listen((1,), 1)
     desk.heard("AAAA")
     assert desk.listen((1, 2), 1) == (2,)
-    assert list(desk.uncommitted) == ["AAAA"]
+    assert desk.uncommitted == ("AAAA",)
     desk.told(AudioCleared(1))
     assert not desk.uncommitted
+
+
+@given(st.lists(st.one_of(st.floats(0, 0.5), st.sampled_from(["began", "committed", "cleared", "joined"]))))
+def test_sound_that_went_straight_to_the_engine_is_remembered_as_if_it_had_not(
+    steps: list[float | str],
+) -> None:
+    now = 1000.0
+    desks = [AudioDesk(lambda: now) for _ in range(2)]
+    events: dict[str | float, EngineEvent] = {
+        "began": SpeechStarted(1, "u", 0),
+        "committed": AudioCommitted(1, "u"),
+        "cleared": AudioCleared(1),
+    }
+    for number, step in enumerate(steps):
+        for desk, take in zip(desks, (desks[0].heard, desks[1].went_straight), strict=True):
+            if isinstance(step, float):
+                take(piece(str(number % 10), 100))
+            elif step == "joined":
+                desk.listen((number,), number)
+            else:
+                desk.told(events[step])
+        now += step if isinstance(step, float) else 0
+    plain, straight = desks
+    assert straight.uncommitted == plain.uncommitted
+    places = [straight.ago(milliseconds) for milliseconds in range(0, 2000, 60)]
+    assert places == pytest.approx([plain.ago(milliseconds) for milliseconds in range(0, 2000, 60)], abs=0.4)
+
+
+def test_sound_that_went_straight_is_as_old_as_its_latest_piece_whenever_it_is_asked_for() -> None:
+    now = 1000.0
+    desk = AudioDesk(lambda: now)
+    desk.went_straight(piece("A"))
+    now += 60
+    assert desk.ago(0) == 1000.0
+    desk.went_straight(piece("B", 200))
+    now += 60
+    assert desk.ago(0) == 1060.0
+    assert desk.uncommitted == (piece("A"), piece("B", 200))
 
 
 def test_a_turn_that_goes_on_is_kept_for_half_a_minute_and_silence_for_seconds() -> None:

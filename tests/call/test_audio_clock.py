@@ -28,7 +28,7 @@ def stream(*pieces: tuple[float, float]) -> AudioClock:
     clock = AudioClock(time)
     for milliseconds, after in pieces:
         time.now += after
-        clock.heard(milliseconds)
+        clock.heard(milliseconds, time.now)
     return clock
 
 

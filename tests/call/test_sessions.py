@@ -118,6 +118,22 @@ async def test_a_session_that_joins_in_the_middle_of_a_turn_hears_it_from_its_be
         await made.heard(1300, session=1)
 
 
+async def test_a_session_that_joins_hears_also_what_the_other_was_given_a_moment_ago() -> None:
+    async with call() as made:
+        for epoch in (1, 2):
+            made.sessions.open(c.OpenSession(epoch, config()))
+        made.sessions.route((1,), 1)
+        made.hear(silence(60))
+        made.sessions.route((1, 2), 1)
+        made.hear(silence(40))
+        made.sessions.close(1, "over")
+        made.sessions.route((2,), 2)
+        made.hear(silence(20))
+        await made.engine.wait_until(lambda: bool(made.engine.sessions), "a session")
+        await made.heard(120)
+        assert made.engine.session.audio.heard_ms == 120
+
+
 async def test_a_session_that_joins_before_its_turn_hears_nothing_yet() -> None:
     async with call() as made:
         made.sessions.open(c.OpenSession(1, config(hearing=FINDS, **MANUAL)))
