@@ -45,8 +45,9 @@ class OutputBuffer:
 
     def queued(self, item_id: str, reply_id: str) -> None:
         """Sound of an item waits to leave."""
-        self.reply_of[item_id] = reply_id
-        self.replies.setdefault(reply_id, PlayedReply()).unheard.add(item_id)
+        if item_id not in self.reply_of:
+            self.reply_of[item_id] = reply_id
+            self.replies.setdefault(reply_id, PlayedReply()).unheard.add(item_id)
 
     def started(self, item_id: str) -> str:
         """The first sound of an item has left.

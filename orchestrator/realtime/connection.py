@@ -10,8 +10,7 @@ import binascii
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from orchestrator.core.commands import OpenSession
 from orchestrator.core.engine_events import (
@@ -47,8 +46,7 @@ from orchestrator.realtime.transport import (
 NORMAL_CLOSURE: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class AudioDelta:
+class AudioDelta(NamedTuple):
     """A piece of generated speech, in the session's output format."""
 
     epoch: int
