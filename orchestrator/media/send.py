@@ -30,7 +30,7 @@ _CLOSEST: Final = FRAME / 4
 _MOST_BEHIND: Final = 5 * FRAME
 """Seconds of a stall that are made up for; a listener has given up on more."""
 
-_MOST_LENT: Final = 16
+_MOST_LENT: Final = 10
 """Frames that are lent at once. Their sound is copied, so they cost memory."""
 
 
