@@ -24,6 +24,7 @@ enum {
     LARGEST_PAYLOAD = 1200,
     LARGEST_TRAILER = 144,   /* SRTP_MAX_TRAILER_LEN */
     SOUND_SAMPLES = 2880,    /* 120 ms at 24 kHz, the longest packet of Opus */
+    NOTHING_LEFT = -1,       /* OPUS_BAD_ARG */
     PATHS = 4096
 };
 
@@ -299,15 +300,20 @@ int fast_path_send(struct outbound_path *path, void *encoder, const char *sound,
     return payload;
 }
 
-/* Sends the next frame of the loan, of which the caller counts how many are left; answers as fast_path_send. */
+/* Sends the next frame of the loan; answers as fast_path_send, and with an error where none is left. */
 int fast_path_send_next(struct outbound_path *path)
 {
     struct loan *loan = &path->loan;
     int payload;
+    if (loan->frames <= 0)
+        return NOTHING_LEFT;
+    loan->frames--;
     loan->sequence++;
     loan->timestamp += (uint32_t)loan->frame_units;
     payload = fast_path_send(path, loan->encoder, loan->sound, loan->frame_bytes, loan->second, loan->sequence,
                              loan->timestamp);
+    if (payload < 0)
+        return payload;
     loan->sound += loan->frame_bytes;
     loan->octets += payload;
     loan->unsent += path->unsent;

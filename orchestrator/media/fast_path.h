@@ -45,6 +45,7 @@ struct inbound_path {
 struct loan {
     const char *sound;     /* of the next frame; Python keeps it */
     void *encoder;         /* OpusEncoder; null where sound is the payload */
+    int32_t frames;        /* that are left */
     int32_t frame_bytes;
     int32_t frame_units;   /* of the clock */
     int32_t second;        /* byte of the header: marker and payload type */

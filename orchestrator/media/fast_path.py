@@ -144,19 +144,20 @@ class OutboundPath:
         loan = self._path.loan
         self._lent = ffi.from_buffer(sound)
         loan.sound, loan.encoder = self._lent, _pointer(encoder.address)
-        loan.frame_bytes, loan.frame_units, loan.second = encoder.frame_bytes, units, second
+        loan.frames, loan.frame_bytes = len(sound) // encoder.frame_bytes, encoder.frame_bytes
+        loan.frame_units, loan.second = units, second
         loan.octets = loan.unsent = 0
         loan.sequence, loan.timestamp = sequence, timestamp
         return True
 
     def send_next(self, target: Address) -> None:
-        """Send a frame of what was lent; the caller must know that there is one.
+        """Send a frame of what was lent.
 
         Args:
             target: As for `send`.
 
         Raises:
-            CodecError: The encoder refused the frame.
+            CodecError: The encoder refused the frame, or none is left.
         """
         if target is not self._target:
             self._resolve(target)

@@ -285,6 +285,8 @@ def test_frames_that_are_lent_are_sent_as_those_that_are_not(
         assert packet.payload == plain.encode(frame)
         octets += len(packet.payload)
         assert path.settled() == (octets, 0)
+    with pytest.raises(CodecError, match="lent"):
+        path.send_next(target)
 
 
 def test_frames_that_only_python_encodes_are_not_lent(network: Network) -> None:
@@ -325,8 +327,13 @@ async def test_calls_take_it_both_ways(server: MediaServer) -> None:
         assert call._peer is not None
         assert call._peer._inbound_path is not None
         assert call._peer._outbound_path is not None
+        call.send_audio("item", said)
+        call.complete_audio("item")
         await driver.signals.until(lambda: driver.positions and driver.positions[-1] >= 980)
         assert likeness(bytes(driver.heard), said) > 0.85
+        await driver.signals.until(lambda: "ended item" in driver.happened)
+        assert call._peer._outbound_path.settled()[0] > 0
+        assert call.statistics().packets_sent >= 50
 
 
 async def test_where_it_was_not_compiled_calls_are_carried_all_the_same(
