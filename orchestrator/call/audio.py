@@ -89,15 +89,12 @@ class AudioDesk:
 
     def heard(self, audio: CallerAudio) -> tuple[int, ...]:
         """Take note of caller audio; the sessions that it goes to."""
-        self.went_straight(audio)
+        self.note(audio)
         self._book()
         return self._hear if self._own is None or self._is_open else ()
 
-    def went_straight(self, audio: CallerAudio) -> None:
-        """Take note of caller audio that the one session which hears has been given already.
-
-        It is booked with what follows, or before anybody asks.
-        """
+    def note(self, audio: CallerAudio) -> None:
+        """Take note of caller audio; it is booked with what follows, or before anybody asks."""
         now = self._now()
         if self._unbooked and now - self._unbooked_at > _TOGETHER_SECONDS:
             self._book()
@@ -182,7 +179,7 @@ class AudioDesk:
     # ------------------------------------------------------------------------------------------------------
 
     def _book(self) -> None:
-        """Enter what went straight to the engine; before anything is asked, or changes what is kept."""
+        """Enter what was noted; before anything is asked, or changes what is kept."""
         if not self._unbooked:
             return
         size = sum(map(_size, self._unbooked))

@@ -179,10 +179,6 @@ class LiveConversation:
             self._feeding = False
         self._set_alarm()
 
-    def pass_on(self, audio: CallerAudio) -> bool:
-        """Pass caller audio on where that is all there is to do; whether it was. Else it is for `hear`."""
-        return not self.line.is_overheard and self._sessions.pass_on(audio)
-
     def hear(self, audio: CallerAudio) -> None:
         """Pass caller audio, in the session's input format, on to whoever is to hear it."""
         if self.line.is_overheard:

@@ -95,24 +95,14 @@ class Sessions:
 
     def hear(self, audio: CallerAudio) -> None:
         """Let whoever is to hear the caller have caller audio."""
-        if self.pass_on(audio):
+        if self._straight is not None:
+            self._straight.send_audio(audio)
+            self._audio.note(audio)
             return
         for epoch in self._audio.heard(audio):
             if (session := self.open_sessions.get(epoch)) is not None:
                 session.send_audio(audio)
         self._hearing.heard(audio)
-
-    def pass_on(self, audio: CallerAudio) -> bool:
-        """Give caller audio to the one session that is to hear it, where that is all there is to do.
-
-        Returns:
-            Whether it was; else it is for `hear`.
-        """
-        straight = self._straight
-        if straight is None or not straight.send_audio_now(audio):
-            return False
-        self._audio.went_straight(audio)
-        return True
 
     def let_hear(self) -> None:
         """Let the engine hear what the caller is saying, from the beginning of the turn."""
@@ -140,13 +130,10 @@ class Sessions:
                 self._hearing.heard(audio)
 
     def _straighten(self) -> None:
-        """Find out whether the caller's sound goes to one session that hears, and to nobody else."""
-        self._straight = None
-        if len(self._hear) == 1:
-            config, session = self._configs.get(self._hear[0]), self.open_sessions.get(self._hear[0])
-            alone = config is not None and config.hearing is None
-            if alone and session is not None and session.endpoint.capabilities.audio_in:
-                self._straight = session
+        """Find out whether the caller's sound goes to one session alone, and we do not listen ourselves."""
+        config = self._configs.get(self._hear[0]) if len(self._hear) == 1 else None
+        alone = config is not None and config.hearing is None
+        self._straight = self.open_sessions.get(self._hear[0]) if alone else None
 
     def _told(self, event: EngineEvent) -> None:
         self._audio.told(event)

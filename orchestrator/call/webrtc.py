@@ -256,7 +256,7 @@ class WebRtcLine:
         if live is None:
             return
         is_mine = live.client is self._client if self.heir is None else self.is_listened_to(live)
-        if is_mine and not live.pass_on(sound) and live.understands_sound:
+        if is_mine and live.understands_sound:
             live.hear(sound)
 
     def is_listened_to(self, live: LiveConversation) -> bool:

@@ -150,17 +150,6 @@ class EngineSession:
         if not self._ended.is_set():
             self._put(append_audio(audio))
 
-    def send_audio_now(self, audio: str | bytes) -> bool:
-        """Send caller audio, as `send_audio` does, if it can leave at once; False, and nothing was done.
-
-        Raises:
-            AppendTooLargeError: More than one append may carry.
-        """
-        transport = self._transport
-        if transport is None or self._waiting or self._outbox.queued_bytes or self._ended.is_set():
-            return False
-        return transport.send_now(append_audio(audio))
-
     def close(self, reason: str = "") -> None:
         """End the session; what waits in the outbox is dropped, and no event is told any more."""
         if not self.is_over:

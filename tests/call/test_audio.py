@@ -73,7 +73,7 @@ def test_sound_that_went_straight_to_the_engine_is_remembered_as_if_it_had_not(
         "cleared": AudioCleared(1),
     }
     for number, step in enumerate(steps):
-        for desk, take in zip(desks, (desks[0].heard, desks[1].went_straight), strict=True):
+        for desk, take in zip(desks, (desks[0].heard, desks[1].note), strict=True):
             if isinstance(step, float):
                 take(piece(str(number % 10), 100))
             elif step == "joined":
@@ -90,10 +90,10 @@ def test_sound_that_went_straight_to_the_engine_is_remembered_as_if_it_had_not(
 def test_sound_that_went_straight_is_as_old_as_its_latest_piece_whenever_it_is_asked_for() -> None:
     now = 1000.0
     desk = AudioDesk(lambda: now)
-    desk.went_straight(piece("A"))
+    desk.note(piece("A"))
     now += 60
     assert desk.ago(0) == 1000.0
-    desk.went_straight(piece("B", 200))
+    desk.note(piece("B", 200))
     now += 60
     assert desk.ago(0) == 1060.0
     assert desk.uncommitted == (piece("A"), piece("B", 200))

@@ -94,7 +94,6 @@ class Live:
     def __init__(self) -> None:
         self.client: object = None
         self.understands_sound = True
-        self.passes_on = False
         self.heard: list[CallerAudio] = []
         self.told: list[Notice] = []
         self.plays: list[tuple[str, int]] = []
@@ -113,10 +112,6 @@ class Live:
     def leave(self, client: object, reason: str) -> None:
         assert client is self.client
         self.left.append(reason)
-
-    def pass_on(self, audio: CallerAudio) -> bool:
-        self.heard += [audio] * self.passes_on
-        return self.passes_on
 
     def hear(self, audio: CallerAudio) -> None:
         self.heard.append(audio)
@@ -220,9 +215,7 @@ async def test_the_caller_is_passed_on_as_decoded_and_only_to_ears() -> None:
     call.handlers.on_audio(b"\1\2", 0)
     call.live.understands_sound = False
     call.handlers.on_audio(b"\3\4", 20)
-    call.live.passes_on = True
-    call.handlers.on_audio(b"\5\6", 40)
-    assert call.live.heard == [b"\x01\x02", b"\x05\x06"]
+    assert call.live.heard == [b"\x01\x02"]
 
 
 async def test_a_phrase_is_sent_as_the_packets_that_it_has() -> None:
