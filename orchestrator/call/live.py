@@ -185,6 +185,10 @@ class LiveConversation:
             self.line.overhear(audio, self.machine.wishes.input_format)
         self._sessions.hear(audio)
 
+    def forward(self, audio: bytes) -> Callable[[bytes], None] | None:
+        """Take note of caller audio for the one engine that hears it; return what writes its append."""
+        return None if self.line.is_overheard else self._sessions.forward(audio)
+
     def measured(self, event: h.CallerTruncatedItem) -> h.CallerTruncatedItem:
         """Add to a client's truncation how much audio of the item there is; nothing more of it is heard."""
         characters = self._speaking.heard(event.item_id, event.audio_end_ms)

@@ -104,6 +104,17 @@ class Sessions:
                 session.send_audio(audio)
         self._hearing.heard(audio)
 
+    def forward(self, audio: bytes) -> Callable[[bytes], None] | None:
+        """Take note of caller audio for the one session that is to hear it; return what writes its append.
+
+        Returns:
+            None, and nothing was done, where `hear` is to be used.
+        """
+        write = self._straight.writer() if self._straight is not None else None
+        if write is not None:
+            self._audio.note(audio)
+        return write
+
     def let_hear(self) -> None:
         """Let the engine hear what the caller is saying, from the beginning of the turn."""
         for epoch in self._audio.let_hear():
@@ -133,7 +144,9 @@ class Sessions:
         """Find out whether the caller's sound goes to one session alone, and we do not listen ourselves."""
         config = self._configs.get(self._hear[0]) if len(self._hear) == 1 else None
         alone = config is not None and config.hearing is None
-        self._straight = self.open_sessions.get(self._hear[0]) if alone else None
+        session = self.open_sessions.get(self._hear[0]) if alone else None
+        hears = session is not None and session.endpoint.capabilities.audio_in
+        self._straight = session if hears else None
 
     def _told(self, event: EngineEvent) -> None:
         self._audio.told(event)

@@ -28,6 +28,7 @@ from orchestrator.core.notices import (
 )
 from orchestrator.media.errors import CloseCode, CloseReason
 from orchestrator.media.handlers import LinkState, MediaHandlers
+from orchestrator.realtime.outbound import APPEND
 
 if TYPE_CHECKING:
     from orchestrator.media.call import MediaCall
@@ -81,6 +82,7 @@ class WebRtcLine:
         return MediaHandlers(
             on_connected=self._connected,
             on_audio=self._heard,
+            forwarding=self,
             on_event=self._on_event,
             on_playout_paced=self._paced,
             on_playout_started=self._started,
@@ -258,6 +260,18 @@ class WebRtcLine:
         is_mine = live.client is self._client if self.heir is None else self.is_listened_to(live)
         if is_mine and live.understands_sound:
             live.hear(sound)
+
+    @property
+    def envelope(self) -> tuple[bytes, bytes]:
+        """See `Forwarding`."""
+        return APPEND
+
+    def forward(self, sound: bytes) -> Callable[[bytes], None] | None:
+        """See `Forwarding`: not while another connection of the caller is about to take over."""
+        live = self.live
+        if live is None or self.heir is not None or live.line.client is not self._client:
+            return None
+        return live.forward(sound)
 
     def is_listened_to(self, live: LiveConversation) -> bool:
         """Whether the caller's sound comes by this connection."""

@@ -183,6 +183,7 @@ class MediaCall:
             self.audio_format,
             self._handlers.on_audio,
             self._failed,
+            self._handlers.forwarding,
         )
         self._sender = Sender(
             ticker,

@@ -13,6 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
+#ifdef __APPLE__
+#include <sys/random.h>
+#endif
 
 #include "fast_path.h"
 
@@ -24,6 +28,10 @@ enum {
     LARGEST_PAYLOAD = 1200,
     LARGEST_TRAILER = 144,   /* SRTP_MAX_TRAILER_LEN */
     SOUND_SAMPLES = 2880,    /* 120 ms at 24 kHz, the longest packet of Opus */
+    FRAME_ROOM = 8192,       /* bytes of that sound as a frame, its envelope included */
+    FRAME_HEADER = 8,
+    SHORT_FRAME = 125,       /* bytes of text in one of another form, too short to be sound */
+    KEYS = 256,              /* bytes of masking keys that the system is asked for at once */
     NOTHING_LEFT = -1,       /* OPUS_BAD_ARG */
     PATHS = 4096
 };
@@ -45,6 +53,9 @@ struct fast_port {
     struct endpoint_address source[BURST];
     unsigned char datagram[BURST][ROOM];
     int16_t sound[BURST * SOUND_SAMPLES];
+    unsigned char frame[BURST * FRAME_ROOM];
+    unsigned char keys[KEYS];
+    int keys_left;
 };
 
 void fast_path_use(void *unprotect_, void *protect_, void *decode_, void *encode_)
@@ -81,6 +92,7 @@ struct fast_port *fast_port_open(int udp_socket)
 void fast_port_close(struct fast_port *port) { free(port); }
 struct arrival *fast_port_arrivals(struct fast_port *port) { return port->arrival; }
 char *fast_port_sound(struct fast_port *port) { return (char *)port->sound; }
+char *fast_port_frames(struct fast_port *port) { return (char *)port->frame; }
 char *fast_port_datagrams(struct fast_port *port) { return (char *)port->datagram; }
 struct endpoint_address *fast_port_sources(struct fast_port *port) { return port->source; }
 
@@ -236,6 +248,45 @@ static int find_path(const struct fast_port *port, const unsigned char *packet, 
     return -1;
 }
 
+/* Writes base64 (RFC 4648 section 4); returns what is behind it. */
+static unsigned char *write_base64(unsigned char *to, const unsigned char *from, int size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (; size > 0; size -= 3, from += 3) {
+        uint32_t three = (uint32_t)from[0] << 16 | (uint32_t)(size > 1 ? from[1] : 0) << 8 | (size > 2 ? from[2] : 0);
+        *to++ = digits[three >> 18];
+        *to++ = digits[three >> 12 & 63];
+        *to++ = size > 1 ? digits[three >> 6 & 63] : '=';
+        *to++ = size > 2 ? digits[three & 63] : '=';
+    }
+    return to;
+}
+
+/* Puts sound into its envelope, and that into a masked text frame (RFC 6455 section 5.2), at `offset` of the
+ * frames; returns its size, 0 where it has no room, or the system no key that nobody can foresee. */
+static int enclose(struct fast_port *port, const struct envelope *envelope, const unsigned char *sound, int size,
+                   int offset)
+{
+    unsigned char *frame = port->frame + offset, *key = frame + FRAME_HEADER - 4, *text = frame + FRAME_HEADER, *end;
+    int whole = envelope->before_size + (size + 2) / 3 * 4 + envelope->behind_size;
+    if (whole <= SHORT_FRAME || whole > FRAME_ROOM - FRAME_HEADER)
+        return 0;
+    if (port->keys_left < 4) {
+        if (getentropy(port->keys, KEYS) != 0)
+            return 0;
+        port->keys_left = KEYS;
+    }
+    port->keys_left -= 4;
+    memcpy(key, port->keys + port->keys_left, 4);
+    memcpy(frame, (unsigned char[]){0x81, 0x80 | 126, (unsigned char)(whole >> 8), (unsigned char)whole}, 4);
+    memcpy(text, envelope->before, (size_t)envelope->before_size);
+    end = write_base64(text + envelope->before_size, sound, size);
+    memcpy(end, envelope->behind, (size_t)envelope->behind_size);
+    for (int i = 0; i < whole; i++)
+        text[i] ^= key[i & 3];
+    return FRAME_HEADER + whole;
+}
+
 /* Makes sound of an opened packet, behind `used` bytes of other sound. */
 static void make_sound(struct fast_port *port, const struct inbound_path *path, const unsigned char *packet,
                        int size, int used, double now, struct arrival *arrival)
@@ -264,18 +315,25 @@ static void make_sound(struct fast_port *port, const struct inbound_path *path, 
 
 int fast_port_receive(struct fast_port *port, double now)
 {
-    int sizes[BURST], used = 0, count = read_datagrams(port, sizes);
+    int sizes[BURST], used = 0, framed = 0, count = read_datagrams(port, sizes);
     for (int i = 0; i < count; i++) {
         struct arrival *arrival = &port->arrival[i];
         unsigned char *packet = port->datagram[i];
         int size = sizes[i], index = find_path(port, packet, size, &port->source[i]);
-        *arrival = (struct arrival){DATAGRAM, index, i * ROOM, size, 0};
+        *arrival = (struct arrival){.kind = DATAGRAM, .path = index, .offset = i * ROOM, .size = size};
         if (index < 0 || unprotect(port->path[index]->keys, packet, &size) != 0)
             continue;
         arrival->size = size;
         make_sound(port, port->path[index], packet, size, used, now, arrival);
-        if (arrival->kind == SOUND)
-            used += (arrival->size + 1) & ~1;
+        if (arrival->kind != SOUND)
+            continue;
+        if (port->path[index]->envelope.before != NULL) {
+            arrival->frame_offset = framed;
+            arrival->frame_size = enclose(port, &port->path[index]->envelope,
+                                          (const unsigned char *)port->sound + used, arrival->size, framed);
+            framed += arrival->frame_size;
+        }
+        used += (arrival->size + 1) & ~1;
     }
     return count;
 }

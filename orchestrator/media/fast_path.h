@@ -30,6 +30,12 @@ struct endpoint_address {
     uint32_t length;
 };
 
+/* What sound is put between, in base64, to be a message for whoever hears it. */
+struct envelope {
+    const char *before, *behind;   /* null where sound is wanted alone; Python keeps them */
+    int32_t before_size, behind_size;
+};
+
 /* One caller's packets that are due: where they come from, and what makes sound of them. */
 struct inbound_path {
     struct endpoint_address source;
@@ -39,6 +45,7 @@ struct inbound_path {
     void *decoder;         /* OpusDecoder at 24 kHz; null to have payloads in place of sound */
     int32_t payload_type;
     int32_t is_opus;       /* otherwise a byte of payload is one clock unit */
+    struct envelope envelope;
 };
 
 /* Frames of sound that are sent one after the other, and booked together afterwards. */
@@ -79,6 +86,8 @@ struct arrival {
     int32_t offset;        /* bytes, in the sound or the datagrams */
     int32_t size;          /* bytes; milliseconds of what is undecodable */
     int32_t position;      /* milliseconds since the caller's first packet */
+    int32_t frame_offset;  /* bytes, in the frames */
+    int32_t frame_size;    /* 0 without a frame */
 };
 
 struct fast_port;
@@ -92,6 +101,7 @@ void fast_port_remove(struct fast_port *port, int index);
 int fast_port_receive(struct fast_port *port, double now);
 struct arrival *fast_port_arrivals(struct fast_port *port);
 char *fast_port_sound(struct fast_port *port);
+char *fast_port_frames(struct fast_port *port);
 char *fast_port_datagrams(struct fast_port *port);
 struct endpoint_address *fast_port_sources(struct fast_port *port);
 int fast_path_send(struct outbound_path *path, void *encoder, const char *sound, int size, int second,

@@ -26,10 +26,11 @@ ffi.cdef(Path(__file__).with_name("fast_path.h").read_text())
 _DATAGRAM, _OPENED, _SOUND, _UNDECODABLE = range(4)
 """`enum arrival_kind`."""
 
-_ARRIVAL_FIELDS: Final = 5
+_ARRIVAL_FIELDS: Final = 7
 _BURST: Final = 64
 _ROOM: Final = 1504
 _SOUND_BYTES: Final = _BURST * 2880 * 2
+_FRAME_ROOM: Final = 8192
 """As in `fast_path.c`."""
 
 _IPV4_LENGTH: Final = 16
@@ -38,6 +39,10 @@ _IPV4_LENGTH: Final = 16
 _logger: Final = logging.getLogger(__name__)
 
 Address = tuple[str, int]
+
+SendNext = Callable[[], int]
+"""Sends the next frame of what was lent. Returns its bytes of payload, or an error of libopus, which is
+negative: the encoder refused it, or none is left."""
 
 
 @functools.cache
@@ -78,6 +83,7 @@ class OutboundPath:
         self._lent: Any = None
         values = {"keys": _pointer(keys.address), "ssrc": ssrc, "udp_socket": udp_socket.fileno()}
         self._path: Any = ffi.new("struct outbound_path *", values)
+        self._send_next: SendNext = functools.partial(library.fast_path_send_next, self._path)
 
     @property
     def unsent(self) -> bool:
@@ -124,11 +130,19 @@ class OutboundPath:
         return size
 
     def lend(
-        self, encoder: SoundEncoder, sound: bytes, second: int, sequence: int, timestamp: int, units: int
-    ) -> bool:
-        """Take frames that `send_next` is to send, in place of those that were lent before.
+        self,
+        target: Address,
+        encoder: SoundEncoder,
+        sound: bytes,
+        second: int,
+        sequence: int,
+        timestamp: int,
+        units: int,
+    ) -> SendNext | None:
+        """Take frames that are to be sent one by one, in place of those that were lent before.
 
         Args:
+            target: As for `send`; of all of them.
             encoder: What to encode them with; it must stay open until the last is sent.
             sound: Whole frames.
             second: Byte of the header, of all of them.
@@ -137,10 +151,12 @@ class OutboundPath:
             units: Of the clock, in a frame.
 
         Returns:
-            Whether they were taken: not those that are encoded in Python.
+            What sends the next; None, and they were not taken, where they are encoded in Python.
         """
         if not encoder.address and not encoder.is_identity:
-            return False
+            return None
+        if target is not self._target:
+            self._resolve(target)
         loan = self._path.loan
         self._lent = ffi.from_buffer(sound)
         loan.sound, loan.encoder = self._lent, _pointer(encoder.address)
@@ -148,22 +164,7 @@ class OutboundPath:
         loan.frame_units, loan.second = units, second
         loan.octets = loan.unsent = 0
         loan.sequence, loan.timestamp = sequence, timestamp
-        return True
-
-    def send_next(self, target: Address) -> None:
-        """Send a frame of what was lent.
-
-        Args:
-            target: As for `send`.
-
-        Raises:
-            CodecError: The encoder refused the frame, or none is left.
-        """
-        if target is not self._target:
-            self._resolve(target)
-        size: int = self._library.fast_path_send_next(self._path)
-        if size < 0:
-            raise CodecError(f"Opus refused a frame that was lent: {libopus.error_text(size)}.")
+        return self._send_next
 
     def settled(self) -> tuple[int, int]:
         """Return bytes of payload of what was lent and sent, and how many packets the system refused."""
@@ -192,6 +193,11 @@ class Listener(Protocol):
         ...
 
     @property
+    def envelope(self) -> tuple[bytes, bytes] | None:
+        """What its sound is put between, where it is wanted as frames too."""
+        ...
+
+    @property
     def order(self) -> Any:
         """`struct stream_order`."""
         ...
@@ -203,6 +209,10 @@ class Listener(Protocol):
 
     def arrived(self, piece: bytes, position: int) -> None:
         """Take sound, or a payload, and its position: milliseconds since the first packet."""
+        ...
+
+    def forward(self, sound: bytes) -> Callable[[bytes], None] | None:
+        """Return what writes the frame that a sound came with; None where `arrived` is to have it."""
         ...
 
     def undecoded(self, milliseconds: int, position: int) -> None:
@@ -232,7 +242,7 @@ class InboundPath:
         self._port = port
         self._source: Address | None = None
         # C follows pointers to these: they live as long as this.
-        self._kept = keys, listener.order, listener.reception_state
+        self._kept: tuple[Any, ...] = keys, listener.order, listener.reception_state
         self.struct: Any = ffi.new(
             "struct inbound_path *",
             {
@@ -244,6 +254,12 @@ class InboundPath:
                 "is_opus": listener.is_opus,
             },
         )
+        if listener.envelope is not None:
+            before, behind = map(ffi.from_buffer, listener.envelope)
+            self._kept += before, behind
+            values = {"before": before, "behind": behind}
+            sizes = {"before_size": len(before), "behind_size": len(behind)}
+            self.struct.envelope = values | sizes
         port.add(self)
 
     @property
@@ -282,6 +298,7 @@ class FastPort:
         arrivals = ffi.buffer(library.fast_port_arrivals(port), _BURST * ffi.sizeof("struct arrival"))
         self._arrivals = memoryview(arrivals).cast("i")
         self._sound: Any = ffi.buffer(library.fast_port_sound(port), _SOUND_BYTES)
+        self._frames: Any = ffi.buffer(library.fast_port_frames(port), _BURST * _FRAME_ROOM)
         self._datagrams: Any = ffi.buffer(library.fast_port_datagrams(port), _BURST * _ROOM)
         self._sources: Any = library.fast_port_sources(port)
 
@@ -323,18 +340,27 @@ class FastPort:
         """
         count = self._library.fast_port_receive(self._port, now)
         left: list[tuple[bytes, Address]] = []
+        writes: list[tuple[Callable[[bytes], None], bytes]] = []
         fields = self._arrivals[: count * _ARRIVAL_FIELDS].tolist()
         for number in range(count):
             at = number * _ARRIVAL_FIELDS
-            kind, index, offset, size, position = fields[at : at + _ARRIVAL_FIELDS]
+            kind, index, offset, size, position, frame, frame_size = fields[at : at + _ARRIVAL_FIELDS]
             if kind == _SOUND:
-                self._paths[index].listener.arrived(self._sound[offset : offset + size], position)
+                listener, sound = self._paths[index].listener, self._sound[offset : offset + size]
+                write = listener.forward(sound) if frame_size else None
+                if write is not None:
+                    writes.append((write, self._frames[frame : frame + frame_size]))
+                    continue
+            _write(writes)
+            if kind == _SOUND:
+                listener.arrived(sound, position)
             elif kind == _DATAGRAM:
                 left.append((self._datagrams[offset : offset + size], self._source(number)))
             elif kind == _OPENED:
                 self._paths[index].on_opened(self._datagrams[offset : offset + size], now)
             else:
                 self._paths[index].listener.undecoded(size, position)
+        _write(writes)
         return count, left
 
     def _source(self, number: int) -> Address:
@@ -347,3 +373,10 @@ class FastPort:
             else socket.inet_ntop(socket.AF_INET6, raw[8:24])
         )
         return host, int.from_bytes(raw[2:4], "big")
+
+
+def _write(writes: list[tuple[Callable[[bytes], None], bytes]]) -> None:
+    """Write frames, one right after the other: whoever reads them is woken once for all of them."""
+    for write, frame in writes:
+        write(frame)
+    writes.clear()

@@ -3,7 +3,7 @@
 import dataclasses
 import enum
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from orchestrator.media.errors import CloseReason
 
@@ -63,6 +63,23 @@ class LinkWatch:
         return link_state(now - last_seen - self._deaf_seconds, sounding=sounding)
 
 
+class Forwarding(Protocol):
+    """Passes the caller's sound on as text frames of a WebSocket, masked and ready to be written."""
+
+    @property
+    def envelope(self) -> tuple[bytes, bytes]:
+        """What the sound is put between, in base64; 2 KB together at the most."""
+        ...
+
+    def forward(self, sound: bytes) -> Callable[[bytes], None] | None:
+        """Take note of a piece; return what writes its frame, which the caller then does.
+
+        Returns:
+            None, and nothing was done, where `on_audio` is to have it.
+        """
+        ...
+
+
 def _ignore(*_: object) -> None:
     """Stand in for a callback that the driver does not want."""
 
@@ -75,6 +92,7 @@ class MediaHandlers:
         on_connected: Sound and events can flow.
         on_audio: With the caller's sound, in the call's format, and its position: milliseconds of the
             caller's clock since the first packet. In order; positions leap over what was never sent.
+        forwarding: Is asked before `on_audio`, for sound that comes without a decision, in PCM.
         on_event: With the text of an event from the client.
         on_channel_open: The client has opened the event channel.
         on_playout_paced: When sound begins to leave, or goes on later than it should: how many milliseconds
@@ -87,6 +105,7 @@ class MediaHandlers:
 
     on_connected: Callable[[], None] = _ignore
     on_audio: Callable[[bytes, int], None] = _ignore
+    forwarding: Forwarding | None = None
     on_event: Callable[[str], None] = _ignore
     on_channel_open: Callable[[], None] = _ignore
     on_playout_paced: Callable[[int, int], None] = _ignore

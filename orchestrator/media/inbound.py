@@ -6,6 +6,7 @@ from typing import Any
 
 from orchestrator.media.errors import CodecError
 from orchestrator.media.fast_path import FastPort, InboundPath
+from orchestrator.media.handlers import Forwarding
 from orchestrator.media.receive import Kind, ReceiveBuffer, Step
 from orchestrator.media.rtp import RtpPacket
 from orchestrator.media.srtp import ProtectedStream
@@ -23,6 +24,7 @@ class InboundAudio:
         audio_format: Of the engine.
         on_audio: Called with sound and its position: milliseconds since the caller's first packet.
         on_failed: Called with an error of ours, or of `on_audio`.
+        forwarding: See `MediaHandlers`.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class InboundAudio:
         audio_format: AudioFormat,
         on_audio: Callable[[bytes, int], None],
         on_failed: Callable[[Exception], None],
+        forwarding: Forwarding | None = None,
     ) -> None:
         self.reception = ReceptionStatistics(codec.clock_rate)
         self.buffer = ReceiveBuffer(codec.clock_rate)
@@ -44,6 +47,7 @@ class InboundAudio:
         self._format = audio_format
         self._on_audio = on_audio
         self._on_failed = on_failed
+        self._forwarding = forwarding
         self._decoder: SoundDecoder | None = make_decoder(codec, audio_format)
         self._decoded = self._decoder.address != 0
         self._units_per_ms = codec.clock_rate // 1000
@@ -93,6 +97,11 @@ class InboundAudio:
         return 0 if self._decoder is None else self._decoder.address
 
     @property
+    def envelope(self) -> tuple[bytes, bytes] | None:
+        """See `Listener`."""
+        return self._forwarding.envelope if self._forwarding is not None and self._decoded else None
+
+    @property
     def order(self) -> Any:
         """See `Listener`."""
         return self.buffer.state
@@ -116,6 +125,18 @@ class InboundAudio:
             self._on_audio(piece, position)
         except Exception as error:  # noqa: BLE001 - ends this call, and not the reading of the port
             self._on_failed(error)
+
+    def forward(self, sound: bytes) -> Callable[[bytes], None] | None:
+        """See `Listener`."""
+        if self._forwarding is None or self._decoder is None:
+            return None
+        try:
+            write = self._forwarding.forward(sound)
+        except Exception as error:  # noqa: BLE001 - as in `arrived`
+            self._on_failed(error)
+            return None
+        self.buffer.counts.delivered += write is not None
+        return write
 
     def undecoded(self, milliseconds: int, position: int) -> None:
         """See `Listener`."""

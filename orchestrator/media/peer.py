@@ -18,7 +18,7 @@ from orchestrator.media.answer import Answerer, write_answer
 from orchestrator.media.channel import EventChannel
 from orchestrator.media.dtls import Certificate, SecureTransport
 from orchestrator.media.errors import CloseCode, CloseReason, ConnectError
-from orchestrator.media.fast_path import InboundPath, OutboundPath
+from orchestrator.media.fast_path import InboundPath, OutboundPath, SendNext
 from orchestrator.media.ice import PortConnection
 from orchestrator.media.inbound import InboundAudio
 from orchestrator.media.offer import Offer
@@ -172,20 +172,12 @@ class Peer:
 
     def lend_sound(
         self, encoder: SoundEncoder, sound: bytes, second: int, sequence: int, timestamp: int, units: int
-    ) -> bool:
-        """Take frames that `send_next` sends (see `OutboundPath.lend`); return whether they were taken."""
-        path = self._outbound_path
-        return path is not None and path.lend(encoder, sound, second, sequence, timestamp, units)
-
-    def send_next(self) -> None:
-        """Send the next frame of what was lent.
-
-        Raises:
-            CodecError: The encoder refused the frame.
-        """
+    ) -> SendNext | None:
+        """Take frames that are sent by what is returned, one by one; see `OutboundPath.lend`."""
         path, target = self._outbound_path, self._ice.target
-        if path is not None and target is not None:
-            path.send_next(target)
+        if path is None or target is None:
+            return None
+        return path.lend(target, encoder, sound, second, sequence, timestamp, units)
 
     def settle(self, frames: int) -> int:
         """Count so many frames of what was lent as sent; return their bytes of payload."""

@@ -8,6 +8,9 @@ stall of the process delayed is made up for at twice the pace: the listener wait
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from orchestrator.media import libopus
+from orchestrator.media.errors import CodecError
+from orchestrator.media.fast_path import SendNext
 from orchestrator.media.phrase import CachedSound, Phrase
 from orchestrator.media.playout import Flushed, Frame, Playout
 from orchestrator.media.rtcp import SenderReport
@@ -45,12 +48,8 @@ class Outlet(Protocol):
 
     def lend_sound(
         self, encoder: SoundEncoder, sound: bytes, second: int, sequence: int, timestamp: int, units: int
-    ) -> bool:
-        """Take frames that `send_next` sends; return whether they were taken."""
-        ...
-
-    def send_next(self) -> None:
-        """Send the next frame of what was lent."""
+    ) -> SendNext | None:
+        """Take frames; return what sends the next of them, None where they were not taken."""
         ...
 
     def settle(self, frames: int) -> int:
@@ -127,6 +126,7 @@ class Sender:
         self._closed = False
         self._lent = 0
         self._left = 0
+        self._send_next: SendNext = int
 
     @property
     def playout(self) -> Playout:
@@ -233,7 +233,8 @@ class Sender:
             self._last_due = due
             self._next_due += FRAME
             self._not_before = now + _CLOSEST
-            self._outlet.send_next()
+            if (size := self._send_next()) < 0:
+                raise CodecError(f"Opus refused a frame that was lent: {libopus.error_text(size)}.")
             return True
         self._settle()
         self._now = now
@@ -329,7 +330,9 @@ class Sender:
         if not sound:
             return
         header = self._payload_type, self._sequence, self._timestamp
-        if self._outlet.lend_sound(self._encoder, sound, *header, self._frame_units):
+        send_next = self._outlet.lend_sound(self._encoder, sound, *header, self._frame_units)
+        if send_next is not None:
+            self._send_next = send_next
             self._lent = self._left = len(sound) // self._encoder.frame_bytes
 
     def _settle(self) -> None:

@@ -150,6 +150,13 @@ class EngineSession:
         if not self._ended.is_set():
             self._put(append_audio(audio))
 
+    def writer(self) -> Callable[[bytes], None] | None:
+        """What writes a frame, masked as a client's, if it may leave right now; None if it has to wait."""
+        transport = self._transport
+        if transport is None or self._waiting or self._outbox or self._ended.is_set():
+            return None
+        return transport.writer()
+
     def close(self, reason: str = "") -> None:
         """End the session; what waits in the outbox is dropped, and no event is told any more."""
         if not self.is_over:

@@ -45,6 +45,9 @@ class MemoryTransport:
         del frame
         return False
 
+    def writer(self) -> None:
+        """Leave it to `send`."""
+
     def taking(self, take: Take) -> AbstractContextManager[None]:
         """Leave all of them to `receive`."""
         del take

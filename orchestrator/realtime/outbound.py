@@ -37,7 +37,9 @@ EngineCommand = (
 )
 """The commands that become one event on the wire of an open session."""
 
-_APPEND: Final = b'{"type":"input_audio_buffer.append","audio":"'
+APPEND: Final = b'{"type":"input_audio_buffer.append","audio":"', b'"}'
+"""What base64 of caller audio is put between."""
+
 
 LARGEST_APPEND: Final = 15 * 1024 * 1024
 """Bytes of base64 in one `input_audio_buffer.append` (section 5)."""
@@ -248,4 +250,5 @@ def append_audio(audio: str | bytes) -> bytes:
         )
     if isinstance(audio, str):
         return encode({"type": "input_audio_buffer.append", "audio": audio}).encode()
-    return b"".join((_APPEND, b2a_base64(audio, newline=False), b'"}'))
+    before, behind = APPEND
+    return b"".join((before, b2a_base64(audio, newline=False), behind))

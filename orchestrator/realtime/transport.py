@@ -92,6 +92,9 @@ class Transport(Protocol):
     def send_now(self, frame: str | bytes) -> bool:
         """Hand over a frame without waiting; False, and nothing was done, where `send` is to be used."""
 
+    def writer(self) -> Callable[[bytes], None] | None:
+        """What takes a frame that is masked already, right now; None where `send` is to be used."""
+
     def taking(self, take: Take) -> AbstractContextManager[None]:
         """Have text frames taken as they come; those that are not still come by `receive`."""
 
@@ -151,6 +154,13 @@ class WebSocketTransport:
             return False
         transport.write(text_frame(frame, masked=self._is_client))
         return True
+
+    def writer(self) -> Callable[[bytes], None] | None:
+        """What writes a frame of the client's side, with the reservations of `send_now`."""
+        transport = self._connection.transport
+        if not self._is_client or self._protocol.state is not State.OPEN or transport.get_write_buffer_size():
+            return None
+        return transport.write
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close; the library gives up on a silent peer after its `close_timeout`."""

@@ -42,6 +42,9 @@ class DirectTransport:
         del frame
         return False
 
+    def writer(self) -> None:
+        """Leave it to `send`."""
+
     def taking(self, take: Take) -> AbstractContextManager[None]:
         """Leave all of them to `receive`."""
         del take

@@ -4,6 +4,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -164,6 +165,50 @@ async def test_who_speaks_while_another_engine_takes_over_is_heard_by_us_from_th
         made.sessions.route((2,), 2)
         (began,) = [event for event in made.told if isinstance(event, SpeechBegan)]
         assert began.at_ms < 1000
+
+
+async def test_sound_goes_on_as_a_frame_only_where_one_session_alone_hears_it() -> None:
+    async with call() as made:
+        made.sessions.open(c.OpenSession(1, config()))
+        made.sessions.open(c.OpenSession(2, config(hearing=FINDS, **MANUAL)))
+        written: list[bytes] = []
+        for session in made.sessions.open_sessions.values():
+            session.writer = lambda: written.append  # type: ignore[method-assign]
+        passes = {}
+        for hear in ((1,), (1, 2), (2,), ()):
+            made.sessions.route(hear, 1)
+            passes[hear] = made.sessions.forward(b"sound") is not None
+        assert passes == {(1,): True, (1, 2): False, (2,): False, (): False}
+        made.sessions.route((1,), 1)
+        made.sessions.close(1, "over")
+        assert made.sessions.forward(b"sound") is None
+
+
+async def test_what_went_on_as_frames_is_heard_by_a_session_that_joins() -> None:
+    async with call() as made:
+        made.sessions.open(c.OpenSession(1, config()))
+        made.sessions.open(c.OpenSession(2, config()))
+        made.sessions.open_sessions[1].writer = lambda: lambda _: None  # type: ignore[method-assign]
+        made.sessions.route((1,), 1)
+        for _ in range(7):
+            assert made.sessions.forward(silence(20)) is not None
+        made.sessions.route((2,), 2)
+        await made.engine.wait_until(lambda: len(made.engine.sessions) > 1, "two sessions")
+        await made.engine.wait_until(
+            lambda: {each.audio.heard_ms for each in made.engine.sessions} == {0, 140},
+            "140 ms in one",
+        )
+
+
+async def test_an_engine_that_does_not_hear_is_sent_no_frames() -> None:
+    async with call() as made:
+        made.sessions.open(c.OpenSession(1, config()))
+        session = made.sessions.open_sessions[1]
+        session.writer = lambda: lambda _: None  # type: ignore[method-assign]
+        deaf = replace(session.endpoint.capabilities, audio_in=False)
+        session.endpoint = replace(session.endpoint, own_capabilities=deaf)
+        made.sessions.route((1,), 1)
+        assert made.sessions.forward(b"sound") is None
 
 
 async def test_an_engine_that_is_not_set_up_is_told_as_a_session_that_failed() -> None:

@@ -1,5 +1,6 @@
 """What hears one caller, for tests."""
 
+from orchestrator.media.handlers import Forwarding
 from orchestrator.media.inbound import InboundAudio
 from orchestrator.media.rtp import RtpPacket
 from orchestrator.media.wire import AudioFormat, WireCodec
@@ -10,14 +11,17 @@ class Ear:
     """The receiving side on a loop whose time the test moves, and what it heard."""
 
     def __init__(
-        self, codec: WireCodec = WireCodec.OPUS, audio_format: AudioFormat = AudioFormat.PCM
+        self,
+        codec: WireCodec = WireCodec.OPUS,
+        audio_format: AudioFormat = AudioFormat.PCM,
+        forwarding: Forwarding | None = None,
     ) -> None:
         self.loop = FakeLoop()
         self.heard: list[tuple[float, bytes, int]] = []
         self.errors: list[Exception] = []
         self.codec = codec
         self.inbound = InboundAudio(
-            self.loop.as_loop(), codec, 96, audio_format, self._hear, self.errors.append
+            self.loop.as_loop(), codec, 96, audio_format, self._hear, self.errors.append, forwarding
         )
 
     def _hear(self, sound: bytes, position: int) -> None:

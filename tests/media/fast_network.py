@@ -6,6 +6,7 @@ import pylibsrtp
 
 from orchestrator.media import rtp
 from orchestrator.media.fast_path import Address, FastPort, InboundPath, OutboundPath
+from orchestrator.media.handlers import Forwarding
 from orchestrator.media.opus import EncoderMode, OpusEncoder
 from orchestrator.media.rtp import RtpPacket
 from orchestrator.media.srtp import ProtectedStream
@@ -45,9 +46,12 @@ class SlowEar(Ear):
     """What hears one client's datagrams, all of them in Python."""
 
     def __init__(
-        self, codec: WireCodec = WireCodec.OPUS, audio_format: AudioFormat = AudioFormat.PCM
+        self,
+        codec: WireCodec = WireCodec.OPUS,
+        audio_format: AudioFormat = AudioFormat.PCM,
+        forwarding: Forwarding | None = None,
     ) -> None:
-        super().__init__(codec, audio_format)
+        super().__init__(codec, audio_format, forwarding)
         self.refused = 0
         self.keys = keys()
 
@@ -79,8 +83,9 @@ class FastEar(SlowEar):
         target: Address,
         codec: WireCodec = WireCodec.OPUS,
         audio_format: AudioFormat = AudioFormat.PCM,
+        forwarding: Forwarding | None = None,
     ) -> None:
-        super().__init__(codec, audio_format)
+        super().__init__(codec, audio_format, forwarding)
         self.left: list[bytes] = []
         self._port, self._client, self._target = port, client, target
         self.path = InboundPath(port, self.keys, self.inbound, self.opened)
@@ -109,8 +114,13 @@ class Network:
         assert port is not None, "fast_path.c was not compiled: install a C compiler, and the package anew"
         self.port = port
 
-    def ear(self, codec: WireCodec = WireCodec.OPUS, audio_format: AudioFormat = AudioFormat.PCM) -> FastEar:
-        return FastEar(self.port, self.client, self.target, codec, audio_format)
+    def ear(
+        self,
+        codec: WireCodec = WireCodec.OPUS,
+        audio_format: AudioFormat = AudioFormat.PCM,
+        forwarding: Forwarding | None = None,
+    ) -> FastEar:
+        return FastEar(self.port, self.client, self.target, codec, audio_format, forwarding)
 
     def outbound(self) -> OutboundPath:
         return self.port.outbound(keys(pylibsrtp.Policy.SSRC_ANY_OUTBOUND), SSRC)

@@ -3,6 +3,7 @@
 import itertools
 from collections import deque
 
+from orchestrator.media.fast_path import SendNext
 from orchestrator.media.opus import OpusDecoder
 from orchestrator.media.rtp import RtpPacket
 from orchestrator.media.send import Sender
@@ -62,18 +63,20 @@ class Line:
 
     def lend_sound(
         self, encoder: SoundEncoder, sound: bytes, second: int, sequence: int, timestamp: int, units: int
-    ) -> bool:
+    ) -> SendNext | None:
         self._lent.clear()
         self._octets = 0
         for number in range(len(sound) // encoder.frame_bytes if self.lends else 0):
             frame = sound[number * encoder.frame_bytes :][: encoder.frame_bytes]
             sequence, timestamp = (sequence + 1) & 0xFFFF, (timestamp + units) & 0xFFFFFFFF
             self._lent.append((encoder, frame, second, sequence, timestamp))
-        return self.lends
+        return self._send_next if self.lends else None
 
-    def send_next(self) -> None:
+    def _send_next(self) -> int:
         self.sent_of_loans += 1
-        self._octets += self.send_sound(*self._lent.popleft())
+        size = self.send_sound(*self._lent.popleft())
+        self._octets += size
+        return size
 
     def settle(self, frames: int) -> int:
         del frames

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.media import fast_path, rtp
+from orchestrator.media import fast_path, libopus, rtp
 from orchestrator.media.errors import CodecError
 from orchestrator.media.fast_path import FastPort
 from orchestrator.media.rtp import RtpPacket
@@ -274,42 +274,49 @@ def test_frames_that_are_lent_are_sent_as_those_that_are_not(
     path, target = network.outbound(), network.client.getsockname()
     encoder, plain = make_encoder(codec, audio_format), make_encoder(codec, audio_format)
     sound = speech(1)[: 20 * plain.frame_bytes]
-    assert path.lend(encoder, sound, 111, 9, 0xFFFFFF00, codec.frame_units)
+    send_next = path.lend(target, encoder, sound, 111, 9, 0xFFFFFF00, codec.frame_units)
+    assert send_next is not None
     octets = 0
     for number, frame in enumerate(frames(sound, plain.frame_bytes)):
-        path.send_next(target)
+        size = send_next()
         packet = network.received()
         assert (packet.payload_type, packet.marker, packet.ssrc) == (111, False, SSRC)
         assert packet.sequence == 10 + number
         assert packet.timestamp == (0xFFFFFF00 + (number + 1) * codec.frame_units) & 0xFFFFFFFF
         assert packet.payload == plain.encode(frame)
         octets += len(packet.payload)
+        assert size == len(packet.payload)
         assert path.settled() == (octets, 0)
-    with pytest.raises(CodecError, match="lent"):
-        path.send_next(target)
+    assert libopus.error_text(send_next()) == "invalid argument"
 
 
 def test_frames_that_only_python_encodes_are_not_lent(network: Network) -> None:
     for codec, audio_format in ((WireCodec.OPUS, AudioFormat.PCMU), (WireCodec.PCMA, AudioFormat.PCMU)):
         encoder = make_encoder(codec, audio_format)
-        assert not network.outbound().lend(encoder, bytes(encoder.frame_bytes), 0, 1, 160, 160)
+        lent = network.outbound().lend(network.target, encoder, bytes(encoder.frame_bytes), 0, 1, 160, 160)
+        assert lent is None
 
 
-def test_of_what_was_lent_the_refused_packets_are_counted_and_an_error_is_raised(network: Network) -> None:
+def test_of_what_was_lent_the_refused_packets_are_counted_and_an_error_is_told(network: Network) -> None:
     path, encoder = network.outbound(), make_encoder(WireCodec.OPUS, AudioFormat.PCM)
-    assert path.lend(encoder, bytes(3 * encoder.frame_bytes), 111, 1, 960, 960)
-    path.send_next(("255.255.255.255", 9))
-    path.send_next(network.client.getsockname())
+    frame = bytes(encoder.frame_bytes)
+    send_next = path.lend(("255.255.255.255", 9), encoder, frame, 111, 1, 960, 960)
+    assert send_next is not None
+    assert send_next() > 0
     assert path.settled()[1] == 1
+    assert path.lend(network.client.getsockname(), encoder, frame, 111, 2, 960, 960) is send_next
+    assert send_next() > 0
+    assert path.settled()[1] == 0
+    path.lend(network.client.getsockname(), encoder, frame, 111, 3, 960, 960)
     path._path.loan.frame_bytes = 7
-    with pytest.raises(CodecError, match="invalid argument"):
-        path.send_next(network.client.getsockname())
+    assert libopus.error_text(send_next()) == "invalid argument"
 
 
 def test_what_it_shares_with_python_is_of_the_size_that_python_reads() -> None:
     source = Path(fast_path.__file__).with_suffix(".c").read_text()
     assert f"BURST = {fast_path._BURST}," in source
     assert f"ROOM = {fast_path._ROOM}," in source
+    assert f"FRAME_ROOM = {fast_path._FRAME_ROOM}," in source
     assert f"SOUND_SAMPLES = {fast_path._SOUND_BYTES // fast_path._BURST // 2}," in source
     assert fast_path.ffi.sizeof("struct arrival") == 4 * fast_path._ARRIVAL_FIELDS
     kinds = fast_path.ffi.typeof("enum arrival_kind").relements

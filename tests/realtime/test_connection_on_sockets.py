@@ -22,6 +22,7 @@ from orchestrator.core.engine_events import (
     TranscriptDone,
 )
 from orchestrator.core.items import Part
+from orchestrator.realtime.codec import encode
 from orchestrator.realtime.connection import AudioDelta, EngineSession
 from orchestrator.realtime.dialects import EngineEndpoint
 from orchestrator.realtime.framing import text_frame
@@ -328,7 +329,11 @@ async def test_frames_of_all_sizes_arrive_in_the_order_in_which_they_were_sent()
         for number, audio in enumerate(sent):
             if number % 3 == 0:
                 await asyncio.sleep(0)
-            live.session.send_audio(audio)
+            write = live.session.writer() if number % 2 else None
+            if write is not None:
+                write(text_frame(encode({"type": "input_audio_buffer.append", "audio": audio}), masked=True))
+            else:
+                live.session.send_audio(audio)
         async with asyncio.timeout(PATIENCE):
             await whole.wait()
     assert appended == sent

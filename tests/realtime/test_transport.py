@@ -9,6 +9,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from orchestrator.realtime.dialects import EngineEndpoint
+from orchestrator.realtime.framing import text_frame
 from orchestrator.realtime.transport import (
     ConnectionLimits,
     DialError,
@@ -78,6 +79,31 @@ async def test_a_frame_is_sent_at_once_unless_something_waits_or_the_connection_
         with pytest.raises(TransportClosedError):
             await transport.receive()
         assert not transport.send_now("too late")
+    frames = [received.get_nowait() for _ in range(received.qsize())]
+    assert (frames[0], frames[-2:]) == ("at once", ["in order", "enough"])
+
+
+async def test_a_frame_that_is_ready_is_written_unless_something_waits_or_the_connection_is_over() -> None:
+    received: asyncio.Queue[str] = asyncio.Queue()
+
+    async def handle(socket: ServerConnection) -> None:
+        async for frame in socket:
+            received.put_nowait(str(frame))
+            if frame == "enough":
+                return
+
+    async with websocket_server(handle) as url:
+        transport = await dial_websocket(endpoint(url), None, PATIENT)
+        write = transport.writer()
+        assert write is not None
+        write(text_frame("at once", masked=True))
+        while (write := transport.writer()) is not None:
+            write(text_frame("x" * 1_000_000, masked=True))
+        await transport.send("in order")
+        await transport.send("enough")
+        with pytest.raises(TransportClosedError):
+            await transport.receive()
+        assert transport.writer() is None
     frames = [received.get_nowait() for _ in range(received.qsize())]
     assert (frames[0], frames[-2:]) == ("at once", ["in order", "enough"])
 
