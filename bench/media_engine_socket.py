@@ -50,8 +50,9 @@ class EngineSocket(ServerConnection):
 
     def data_received(self, data: bytes) -> None:
         """Take in what was read."""
-        if not self._shortcut.takes(data):
-            super().data_received(data)
+        rest = self._shortcut.take_from(data)
+        if rest:
+            super().data_received(rest)
             self._shortcut.observe()
 
     def process_event(self, event: Event) -> None:

@@ -52,10 +52,10 @@ class DirectSocket(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what was read."""
-        if self.queue.empty() and self.shortcut.takes(data):
-            return
-        super().data_received(data)
-        self.shortcut.observe()
+        rest = self.shortcut.take_from(data) if self.queue.empty() else data
+        if rest:
+            super().data_received(rest)
+            self.shortcut.observe()
 
     def handle_text(self, event: Frame) -> None:
         """Take in a frame of text."""

@@ -25,10 +25,10 @@ class DirectConnection(ClientConnection):
 
     def data_received(self, data: bytes) -> None:
         """Take in what was read."""
-        if not self.recv_messages.frames and self.shortcut.takes(data):
-            return
-        super().data_received(data)
-        self.shortcut.observe()
+        rest = data if self.recv_messages.frames else self.shortcut.take_from(data)
+        if rest:
+            super().data_received(rest)
+            self.shortcut.observe()
 
     def process_event(self, event: Event) -> None:
         """Take in a frame, or the answer to the handshake."""

@@ -56,26 +56,29 @@ def text_frame(text: str | bytes, *, masked: bool) -> bytes:
     return b"".join((header, key, apply_mask(payload, key)))
 
 
-def whole_text(data: bytes, *, masked: bool) -> str | None:
-    """Return the message that some data is the only frame of; None where it is anything else.
+def leading_text(data: bytes, begin: int, *, masked: bool) -> tuple[str, int] | None:
+    """Return the message of the whole frame at a place, and where that ends; None for anything else.
 
     Args:
-        data: From the first byte of a frame on.
+        data: What was read.
+        begin: Where a frame begins.
         masked: As a client must, and a server must not.
     """
-    if len(data) < _SHORTEST or data[0] != _FINAL_TEXT:
+    have = len(data) - begin
+    if have < _SHORTEST or data[begin] != _FINAL_TEXT:
         return None
-    size, begin = data[1] ^ (_MASKED if masked else 0), 2
+    size, at = data[begin + 1] ^ (_MASKED if masked else 0), begin + 2
     if size == _MEDIUM_FOLLOWS:
-        size, begin = int.from_bytes(data[2:4]), 4
+        size, at = int.from_bytes(data[at : at + 2]), at + 2
     elif size > _LONGEST_SHORT:
         return None
     if masked:
-        begin += _KEY_BYTES
-    if len(data) != begin + size:
+        at += _KEY_BYTES
+    end = at + size
+    if end > len(data):
         return None
-    payload = apply_mask(data[begin:], data[begin - _KEY_BYTES : begin]) if masked else data[begin:]
+    payload = apply_mask(data[at:end], data[at - _KEY_BYTES : at]) if masked else data[at:end]
     try:
-        return payload.decode()
+        return payload.decode(), end
     except UnicodeDecodeError:
         return None

@@ -13,7 +13,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
 from websockets.streams import StreamReader
 
-from orchestrator.realtime.framing import whole_text
+from orchestrator.realtime.framing import leading_text
 
 Take = Callable[[str], None]
 
@@ -48,20 +48,26 @@ class Shortcut:
         finally:
             self._take = None
 
-    def takes(self, data: bytes) -> bool:
-        """Take what was read, where it is one whole text message; False where the library is to have it.
+    def take_from(self, data: bytes) -> bytes:
+        """Take the whole text messages that some data begins with.
 
         Args:
             data: As it was read.
+
+        Returns:
+            What the library is to have: all of it, where it is in the middle of a message.
         """
-        take = self._take
-        if take is None or not self._between_messages or self._protocol.state is not State.OPEN:
-            return False
+        take, begin = self._take, 0
         most = self._protocol.max_message_size
-        if most is not None and len(data) > most:
-            return False
-        text = whole_text(data, masked=self._masked)
-        return text is not None and self._hand_over(text, take)
+        while (
+            self._between_messages and self._take is take is not None and self._protocol.state is State.OPEN
+        ):
+            found = leading_text(data, begin, masked=self._masked)
+            if found is None or (most is not None and found[1] - begin > most):
+                break
+            text, begin = found
+            self._hand_over(text, take)
+        return data[begin:]
 
     def observe(self) -> None:
         """Find out where the library stands, after it was given something to read."""

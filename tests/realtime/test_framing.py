@@ -2,7 +2,7 @@ import pytest
 from websockets.frames import OP_BINARY, OP_CONT, OP_PING, OP_TEXT, Frame, Opcode
 from websockets.streams import StreamReader
 
-from orchestrator.realtime.framing import text_frame, whole_text
+from orchestrator.realtime.framing import leading_text, text_frame
 
 pytestmark = pytest.mark.unit
 
@@ -36,20 +36,23 @@ def test_two_frames_are_masked_differently() -> None:
 
 @pytest.mark.parametrize("masked", [True, False])
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535])
-def test_the_one_frame_of_a_message_is_read(size: int, masked: bool) -> None:
-    assert whole_text(text_frame("ü" * (size // 2) + "x" * (size % 2), masked=masked), masked=masked) == (
-        "ü" * (size // 2) + "x" * (size % 2)
-    )
+def test_the_whole_frame_of_a_message_is_read_wherever_it_is(size: int, masked: bool) -> None:
+    text = "ü" * (size // 2) + "x" * (size % 2)
+    frame = text_frame(text, masked=masked)
+    assert leading_text(frame, 0, masked=masked) == (text, len(frame))
+    assert leading_text(b"before" + frame + b"behind", 6, masked=masked) == (text, 6 + len(frame))
 
 
 @pytest.mark.parametrize("masked", [True, False])
-def test_what_is_not_exactly_one_whole_frame_is_left_to_the_library(masked: bool) -> None:
+def test_what_is_not_a_whole_frame_is_left_to_the_library(masked: bool) -> None:
     for size in (5, 300):
         frame = text_frame("x" * size, masked=masked)
-        assert [whole_text(frame[:end], masked=masked) for end in range(len(frame))] == [None] * len(frame)
-        assert whole_text(frame + frame, masked=masked) is None
-        assert whole_text(frame, masked=not masked) is None
-    assert whole_text(text_frame("x" * 65536, masked=masked), masked=masked) is None
+        cuts = [leading_text(frame[:end], 0, masked=masked) for end in range(len(frame))]
+        assert cuts == [None] * len(frame)
+        assert leading_text(frame + frame[:-1], len(frame), masked=masked) is None
+        assert leading_text(frame, len(frame), masked=masked) is None
+        assert leading_text(frame, 0, masked=not masked) is None
+    assert leading_text(text_frame("x" * 65536, masked=masked), 0, masked=masked) is None
 
 
 @pytest.mark.parametrize(
@@ -65,9 +68,9 @@ def test_what_is_not_exactly_one_whole_frame_is_left_to_the_library(masked: bool
 def test_a_frame_of_another_kind_is_left_to_the_library(
     opcode: Opcode, data: bytes, more: dict[str, bool]
 ) -> None:
-    assert whole_text(Frame(opcode, data, **more).serialize(mask=True), masked=True) is None
+    assert leading_text(Frame(opcode, data, **more).serialize(mask=True), 0, masked=True) is None
 
 
 def test_a_reserved_bit_is_left_to_the_library() -> None:
     frame = text_frame("x", masked=True)
-    assert whole_text(bytes([frame[0] | 0x40]) + frame[1:], masked=True) is None
+    assert leading_text(bytes([frame[0] | 0x40]) + frame[1:], 0, masked=True) is None

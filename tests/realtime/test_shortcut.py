@@ -26,12 +26,12 @@ class End:
         self.shortcut = Shortcut(protocol, self.failures.append)
 
     def read(self, data: bytes) -> bool:
-        """Whether the shortcut took it; else the library got it."""
-        if self.shortcut.takes(data):
-            return True
-        self.protocol.receive_data(data)
-        self.shortcut.observe()
-        return False
+        """Whether the shortcut took all of it; else the library got the rest."""
+        rest = self.shortcut.take_from(data)
+        if rest:
+            self.protocol.receive_data(rest)
+            self.shortcut.observe()
+        return not rest
 
 
 def connected() -> tuple[End, End]:
@@ -64,6 +64,36 @@ def test_a_whole_message_is_taken_and_the_library_hears_nothing_of_it(server: En
         assert server.read(message("two"))
     assert server.taken == ["one", "two"]
     assert server.protocol.events_received() == []
+
+
+def test_of_what_is_read_together_each_whole_message_is_taken_and_the_library_has_the_rest(
+    server: End,
+) -> None:
+    cut = message("cut in two")
+    with server.shortcut.taking(server.taken.append):
+        assert server.read(message("one") + message("two"))
+        assert not server.read(message("three") + cut[:5])
+        assert not server.read(cut[5:] + message("four"))
+        assert not server.read(message("five") + Frame(OP_BINARY, b"sound").serialize(mask=True))
+        assert server.read(message("six"))
+    assert server.taken == ["one", "two", "three", "five", "six"]
+    left = [bytes(event.data) for event in server.protocol.events_received() if isinstance(event, Frame)]
+    assert left == [b"cut in two", b"four", b"sound"]
+
+
+def test_who_has_enough_in_the_middle_of_what_was_read_is_given_no_more(server: End) -> None:
+    def take(text: str) -> None:
+        server.taken.append(text)
+        if text == "close":
+            server.protocol.send_close(1000)
+        if text == "refuse":
+            raise ValueError(text)
+
+    with server.shortcut.taking(take):
+        assert not server.read(message("one") + message("refuse") + message("late"))
+    with server.shortcut.taking(take):
+        assert not server.read(message("close") + message("late"))
+    assert server.taken == ["one", "refuse", "close"]
 
 
 def test_a_client_takes_what_a_server_sends() -> None:
