@@ -56,7 +56,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--runs", type=int, default=3, help="of which the one that took least CPU counts")
     parser.add_argument("--probed", type=int, default=4, help="calls whose delays are measured one by one")
-    parser.add_argument("--most", type=int, default=175, help="calls at which the search of capacity stops")
+    parser.add_argument("--most", type=int, default=260, help="calls at which the search of capacity stops")
     parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS)
     given = parser.parse_args(words)
     pin(os.getpid(), last_core())

@@ -69,29 +69,31 @@ class Ear:
 
 
 class Ears:
-    """Everybody who listens in to one conversation."""
+    """Everybody who listens in to one conversation.
+
+    Attributes:
+        any: Whether anybody does; asked with each piece of sound, which else passes without another look.
+    """
 
     def __init__(self) -> None:
         self._ears: list[Ear] = []
         self._expanders: dict[Heard, Expander] = {}
         self._over = False
-
-    @property
-    def any(self) -> bool:
-        """Whether anybody listens: where nobody does, sound passes without another look."""
-        return bool(self._ears)
+        self.any = False
 
     @contextmanager
     def listening(self) -> Iterator[Ear]:
         """Listen in, from now on."""
         ear = Ear()
         self._ears.append(ear)
+        self.any = True
         if self._over:
             ear.close()
         try:
             yield ear
         finally:
             self._ears.remove(ear)
+            self.any = bool(self._ears)
             if not self._ears:
                 self._expanders.clear()
 

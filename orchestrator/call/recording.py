@@ -70,6 +70,9 @@ class RecordingDesk:
         start: Starts a task of the conversation.
         new_id: Makes an id that begins with the given word.
         clock: Seconds, monotonic.
+
+    Attributes:
+        on: Whether sound is recorded now; asked with each piece of it.
     """
 
     def __init__(
@@ -86,11 +89,7 @@ class RecordingDesk:
         self._new_id = new_id
         self._clock = clock
         self._recorder: Recorder | None = None
-
-    @property
-    def on(self) -> bool:
-        """Whether sound is recorded now."""
-        return self._recorder is not None
+        self.on = False
 
     def obey(self, command: RecordCall) -> None:
         """Do as the machine says."""
@@ -107,7 +106,7 @@ class RecordingDesk:
         recording_id = self._new_id("rec")
         recorder = Recorder(self._shelf.spool / f"{recording_id}.ogg", self._clock)
         if self._start(self._keep(self._shelf, recorder, recording_id, call_id, time.time())) is not None:
-            self._recorder = recorder
+            self._recorder, self.on = recorder, True
             _log.info(
                 "recording", conversation_id=self._conversation_id, recording=recording_id, call=call_id
             )
@@ -120,7 +119,7 @@ class RecordingDesk:
         """
         if self._recorder is not None:
             self._recorder.stop(cut=cut)
-            self._recorder = None
+            self._recorder, self.on = None, False
 
     def heard(self, audio: CallerAudio, audio_format: JsonObject) -> None:
         """Take what the caller said just now, in a format as on the wire."""

@@ -8,6 +8,7 @@ which does all of it where there was no compiler, at a higher price.
 import functools
 import logging
 import socket
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
@@ -26,7 +27,9 @@ ffi.cdef(Path(__file__).with_name("fast_path.h").read_text())
 _DATAGRAM, _OPENED, _SOUND, _UNDECODABLE = range(4)
 """`enum arrival_kind`."""
 
-_ARRIVAL_FIELDS: Final = 7
+_ARRIVAL: Final = struct.Struct("7i")
+"""`struct arrival`."""
+
 _BURST: Final = 64
 _ROOM: Final = 1504
 _SOUND_BYTES: Final = _BURST * 2880 * 2
@@ -295,8 +298,9 @@ class FastPort:
         if port == ffi.NULL:
             raise MemoryError
         self._port: Any = ffi.gc(port, library.fast_port_close)
-        arrivals = ffi.buffer(library.fast_port_arrivals(port), _BURST * ffi.sizeof("struct arrival"))
-        self._arrivals = memoryview(arrivals).cast("i")
+        self._arrivals: Any = memoryview(
+            ffi.buffer(library.fast_port_arrivals(port), _BURST * ffi.sizeof("struct arrival"))
+        )
         self._sound: Any = ffi.buffer(library.fast_port_sound(port), _SOUND_BYTES)
         self._frames: Any = ffi.buffer(library.fast_port_frames(port), _BURST * _FRAME_ROOM)
         self._datagrams: Any = ffi.buffer(library.fast_port_datagrams(port), _BURST * _ROOM)
@@ -341,10 +345,8 @@ class FastPort:
         count = self._library.fast_port_receive(self._port, now)
         left: list[tuple[bytes, Address]] = []
         writes: list[tuple[Callable[[bytes], None], bytes]] = []
-        fields = self._arrivals[: count * _ARRIVAL_FIELDS].tolist()
-        for number in range(count):
-            at = number * _ARRIVAL_FIELDS
-            kind, index, offset, size, position, frame, frame_size = fields[at : at + _ARRIVAL_FIELDS]
+        arrivals = _ARRIVAL.iter_unpack(self._arrivals[: count * _ARRIVAL.size])
+        for number, (kind, index, offset, size, position, frame, frame_size) in enumerate(arrivals):
             if kind == _SOUND:
                 listener, sound = self._paths[index].listener, self._sound[offset : offset + size]
                 write = listener.forward(sound) if frame_size else None

@@ -228,7 +228,7 @@ class Sender:
         """Send what is due (see `Ticking`)."""
         if due < self._next_due - _EARLY or now < self._not_before:
             return True
-        if self._left and due - self._next_due < FRAME / 2:
+        if due - self._next_due < FRAME / 2 and (self._left or self._lend()):
             self._left -= 1
             self._last_due = due
             self._next_due += FRAME
@@ -255,7 +255,6 @@ class Sender:
         if self._closed:
             return False
         if due + FRAME - self._next_due < FRAME / 2:
-            self._lend()
             return True
         # The stream is behind.
         self._ticker.join(self, due + FRAME / 2, hurried=True)
@@ -324,16 +323,21 @@ class Sender:
         size = self._outlet.send_sound(encoder, sound, second, self._sequence, self._timestamp)
         self._delivery.sent(1, size)
 
-    def _lend(self) -> None:
-        """Lend the frames that follow, as far as nothing is to be decided about them."""
+    def _lend(self) -> bool:
+        """Lend frames that follow, as far as nothing is to be decided about them; whether there are any."""
+        self._settle()
+        if not self._talking or self._paused or self._holds or self._tail:
+            return False
         sound = self._playout.ahead(_MOST_LENT)
         if not sound:
-            return
+            return False
         header = self._payload_type, self._sequence, self._timestamp
         send_next = self._outlet.lend_sound(self._encoder, sound, *header, self._frame_units)
-        if send_next is not None:
-            self._send_next = send_next
-            self._lent = self._left = len(sound) // self._encoder.frame_bytes
+        if send_next is None:
+            return False
+        self._send_next = send_next
+        self._lent = self._left = len(sound) // self._encoder.frame_bytes
+        return True
 
     def _settle(self) -> None:
         """Book what was sent of what was lent; the rest is lent no more."""

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from orchestrator.core.errors import SettingsError
 from orchestrator.core.redaction import Redaction
@@ -143,14 +144,15 @@ class Database:
 
         Errors pass untranslated. A connection on which something failed in an unknown way is not used again.
         """
-        async with self.engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            try:
-                yield raw.driver_connection
-            except BaseException as error:
-                if is_away(error) or not isinstance(error, Exception):
-                    await connection.invalidate()
-                raise
+        raw = await self.engine.raw_connection()
+        try:
+            yield raw.driver_connection
+        except BaseException as error:
+            if is_away(error) or not isinstance(error, Exception):
+                await greenlet_spawn(raw.invalidate)
+            raise
+        finally:
+            await greenlet_spawn(raw.close)
 
     async def ping(self) -> None:
         """Find out whether Postgres answers.

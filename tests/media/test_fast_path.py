@@ -318,7 +318,7 @@ def test_what_it_shares_with_python_is_of_the_size_that_python_reads() -> None:
     assert f"ROOM = {fast_path._ROOM}," in source
     assert f"FRAME_ROOM = {fast_path._FRAME_ROOM}," in source
     assert f"SOUND_SAMPLES = {fast_path._SOUND_BYTES // fast_path._BURST // 2}," in source
-    assert fast_path.ffi.sizeof("struct arrival") == 4 * fast_path._ARRIVAL_FIELDS
+    assert fast_path.ffi.sizeof("struct arrival") == fast_path._ARRIVAL.size
     kinds = fast_path.ffi.typeof("enum arrival_kind").relements
     named = (fast_path._DATAGRAM, fast_path._OPENED, fast_path._SOUND, fast_path._UNDECODABLE)
     assert tuple(kinds[name] for name in ("DATAGRAM", "OPENED", "SOUND", "UNDECODABLE")) == named
