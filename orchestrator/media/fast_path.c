@@ -1,9 +1,10 @@
 /* The fast path of sound: what nearly every packet takes, a beat of them in one call.
  *
  * It decides nothing. A packet that is due (the next of its source, at its time, of the codec) is opened,
- * booked and decoded; a frame is encoded, protected and sent. Everything else is left to Python as it came,
- * which does the same work where this file was not compiled. Used by one thread; nothing is allocated but
- * in fast_port_open. libsrtp and libopus are those that Python has loaded. */
+ * booked, decoded, and put into a frame of a WebSocket where that is wanted; a frame is encoded, protected
+ * and sent. Everything else is left to Python as it came, which does the same work where this file was not
+ * compiled. Used by one thread; nothing is allocated but in fast_port_open. libsrtp and libopus are those
+ * that Python has loaded. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>

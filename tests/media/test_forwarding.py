@@ -147,6 +147,7 @@ def test_an_error_of_who_passes_it_on_ends_that_call_and_not_the_reading(network
     forwarder.forward = fail  # type: ignore[assignment]
     ear.take(sealed(1, PACKETS[1]), b"\x80 who knows, longer than a header")
     assert [type(error) for error in ear.errors] == [LookupError]
+    assert len(ear.heard) == 1
     assert len(ear.left) == 2
 
 
