@@ -68,7 +68,7 @@ class Forwarding(Protocol):
 
     @property
     def envelope(self) -> tuple[bytes, bytes]:
-        """What the sound is put between, in base64; 2 KB together at the most."""
+        """What the sound is put between, in base64; a frame of over 8 KB is left to `on_audio`."""
         ...
 
     def forward(self, sound: bytes) -> Callable[[bytes], None] | None:
