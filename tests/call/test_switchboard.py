@@ -2,87 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any
 
 import pytest
 
-from orchestrator.call.engines import Engines
 from orchestrator.call.live import LiveConversation
 from orchestrator.call.loading import load
-from orchestrator.call.running import running
 from orchestrator.call.switchboard import Switchboard
-from orchestrator.cluster.ownership import Ownership
-from orchestrator.core.configuration import Wishes
 from orchestrator.core.errors import CapacityError, ConflictError, NotFoundError
 from orchestrator.core.events import OperatorEnded
-from orchestrator.core.json_value import JsonObject
-from orchestrator.core.notices import Notice
-from orchestrator.realtime.dialects import EngineEndpoint
-from orchestrator.store.leases import LeaseTable
-from orchestrator.testing.scripted_engine import ScriptedEngine
-from orchestrator.testing.turns import says
-from tests.databases import patient_database
+from tests.call.boards import a_board, join
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.db
-
-
-class Client:
-    """A client that remembers why it was hung up on."""
-
-    transport = "websocket"
-
-    def __init__(self, call_id: str) -> None:
-        self.call_id = call_id
-        self.hung_up: str | None = None
-
-    def tell(self, notice: Notice) -> None:
-        return
-
-    def play(self, *_: object) -> None:
-        return
-
-    def flush(self) -> None:
-        return
-
-    def pause(self) -> bool:
-        return False
-
-    def resume(self) -> None:
-        return
-
-    def statistics(self) -> JsonObject:
-        return {}
-
-    def hang_up(self, reason: str) -> None:
-        self.hung_up = reason
 
 
 @pytest.fixture
 async def board(database_url: str) -> AsyncIterator[Switchboard]:
     async with a_board(database_url, max_calls=2) as found:
         yield found
-
-
-@asynccontextmanager
-async def a_board(database_url: str, **options: Any) -> AsyncIterator[Switchboard]:
-    database = patient_database(database_url)
-    definition = load("tests.end_to_end.shop")
-    async with ScriptedEngine(lambda _: says("Hello."), listen=False) as engine:
-        engines = Engines(EngineEndpoint(kind="compatible", url="ws://127.0.0.1:1"), {}, dial=engine.dial)
-        ownership = Ownership(LeaseTable(database), "node:1")
-        found = Switchboard(database, ownership, engines, definition, **options)
-        async with running(found.run, partial(found.stop, PATIENCE)):
-            yield found
-    await database.close()
-
-
-def join(live: LiveConversation, call_id: str = "rtc_1") -> Client:
-    client = Client(call_id)
-    live.join(client, wishes=Wishes(modality="text"))
-    return client
 
 
 async def over(live: LiveConversation) -> None:

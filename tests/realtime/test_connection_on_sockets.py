@@ -310,6 +310,15 @@ async def test_nothing_is_left_behind_by_a_session() -> None:
     assert asyncio.all_tasks() == before
 
 
+async def test_ready_frames_may_be_written_once_it_is_open_and_until_it_is_over() -> None:
+    async with ScriptedEngine(order) as engine, Live(engine.endpoint()) as live:
+        assert live.session.writer() is None
+        await live.until(SessionReady)
+        assert live.session.writer() is not None
+        live.session.close()
+        assert live.session.writer() is None
+
+
 async def test_frames_of_all_sizes_arrive_in_the_order_in_which_they_were_sent() -> None:
     appended: list[str] = []
     whole = asyncio.Event()
