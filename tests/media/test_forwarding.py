@@ -4,12 +4,11 @@ import base64
 from collections.abc import Callable, Iterator
 
 import pytest
-from websockets.frames import OP_TEXT, Frame
-from websockets.streams import StreamReader
 
 from orchestrator.media.wire import AudioFormat, WireCodec, make_encoder
 from tests.media.fast_network import COUNT, FRAME, PACKETS, Network, SlowEar, sealed
 from tests.media.sound import tone
+from tests.realtime.test_framing import read
 
 pytestmark = pytest.mark.media
 
@@ -33,20 +32,7 @@ class Forwarder:
 
     def texts(self) -> list[bytes]:
         """What a server reads in those frames."""
-        return [read(frame) for frame in self.frames]
-
-
-def read(data: bytes) -> bytes:
-    """The text of a frame, as a server of the library reads it."""
-    reader = StreamReader()
-    reader.feed_data(data)
-    parsing = Frame.parse(reader.read_exact, mask=True, max_size=None)
-    with pytest.raises(StopIteration) as done:
-        next(parsing)
-    assert not reader.buffer
-    frame: Frame = done.value.value
-    assert (frame.opcode, frame.fin) == (OP_TEXT, True)
-    return bytes(frame.data)
+        return [bytes(read(frame, masked=True).data) for frame in self.frames]
 
 
 def enclosed(sound: bytes) -> bytes:
@@ -132,7 +118,7 @@ def test_what_makes_no_frame_of_the_form_is_heard_as_any_sound(
     for number in range(4):
         ear.take(sealed(number, encoder.encode(tone(440, 0.02))))
     assert len(ear.heard) + len(forwarder.frames) == 4
-    assert [read(frame) for frame in forwarder.frames] == [base64.b64encode(each) for each in forwarder.sound]
+    assert forwarder.texts() == [base64.b64encode(each) for each in forwarder.sound]
     assert len(forwarder.frames) == (3 if envelope == (b"", b"") else 0)
 
 

@@ -2,6 +2,7 @@ import asyncio
 import logging
 import ssl
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,14 @@ async def dialled(url: str, limits: ConnectionLimits = PATIENT) -> DialError:
     return caught.value
 
 
+async def until_enough(received: list[str], socket: ServerConnection) -> None:
+    """Receive until there is `enough`."""
+    async for frame in socket:
+        received.append(str(frame))
+        if frame == "enough":
+            return
+
+
 async def test_frames_go_both_ways_and_a_close_tells_its_code_and_reason() -> None:
     paths = []
 
@@ -61,15 +70,8 @@ async def test_frames_go_both_ways_and_a_close_tells_its_code_and_reason() -> No
 
 
 async def test_a_frame_is_sent_at_once_unless_something_waits_or_the_connection_is_over() -> None:
-    received: asyncio.Queue[str] = asyncio.Queue()
-
-    async def handle(socket: ServerConnection) -> None:
-        async for frame in socket:
-            received.put_nowait(str(frame))
-            if frame == "enough":
-                return
-
-    async with websocket_server(handle) as url:
+    received: list[str] = []
+    async with websocket_server(partial(until_enough, received)) as url:
         transport = await dial_websocket(endpoint(url), None, PATIENT)
         assert transport.send_now("at once")
         while transport.send_now("x" * 1_000_000):
@@ -79,20 +81,12 @@ async def test_a_frame_is_sent_at_once_unless_something_waits_or_the_connection_
         with pytest.raises(TransportClosedError):
             await transport.receive()
         assert not transport.send_now("too late")
-    frames = [received.get_nowait() for _ in range(received.qsize())]
-    assert (frames[0], frames[-2:]) == ("at once", ["in order", "enough"])
+    assert (received[0], received[-2:]) == ("at once", ["in order", "enough"])
 
 
 async def test_a_frame_that_is_ready_is_written_unless_something_waits_or_the_connection_is_over() -> None:
-    received: asyncio.Queue[str] = asyncio.Queue()
-
-    async def handle(socket: ServerConnection) -> None:
-        async for frame in socket:
-            received.put_nowait(str(frame))
-            if frame == "enough":
-                return
-
-    async with websocket_server(handle) as url:
+    received: list[str] = []
+    async with websocket_server(partial(until_enough, received)) as url:
         transport = await dial_websocket(endpoint(url), None, PATIENT)
         write = transport.writer()
         assert write is not None
@@ -104,8 +98,7 @@ async def test_a_frame_that_is_ready_is_written_unless_something_waits_or_the_co
         with pytest.raises(TransportClosedError):
             await transport.receive()
         assert transport.writer() is None
-    frames = [received.get_nowait() for _ in range(received.qsize())]
-    assert (frames[0], frames[-2:]) == ("at once", ["in order", "enough"])
+    assert (received[0], received[-2:]) == ("at once", ["in order", "enough"])
 
 
 async def test_frames_are_taken_as_they_come_and_the_end_is_still_received() -> None:
