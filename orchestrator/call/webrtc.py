@@ -268,10 +268,8 @@ class WebRtcLine:
 
     def forward(self, sound: bytes) -> Callable[[bytes], None] | None:
         """See `Forwarding`: not while another connection of the caller is about to take over."""
-        live = self.live
-        if live is None or self.heir is not None or live.line.client is not self._client:
-            return None
-        return live.forward(sound)
+        live = self._mine
+        return None if live is None or self.heir is not None else live.forward(sound)
 
     def is_listened_to(self, live: LiveConversation) -> bool:
         """Whether the caller's sound comes by this connection."""

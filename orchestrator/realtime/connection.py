@@ -152,10 +152,8 @@ class EngineSession:
 
     def writer(self) -> Callable[[bytes], None] | None:
         """What writes a frame, masked as a client's, if it may leave right now; None if it has to wait."""
-        transport = self._transport
-        if transport is None or self._waiting or self._outbox or self._ended.is_set():
-            return None
-        return transport.writer()
+        transport = self._free_transport
+        return None if transport is None or self.is_over else transport.writer()
 
     def close(self, reason: str = "") -> None:
         """End the session; what waits in the outbox is dropped, and no event is told any more."""
@@ -259,10 +257,15 @@ class EngineSession:
         self._settled.set()
         self._outbox.clear()
 
+    @property
+    def _free_transport(self) -> Transport | None:
+        """The connection, where nothing waits to be sent before."""
+        return None if self._waiting or self._outbox else self._transport
+
     def _put(self, frame: str | bytes) -> None:
         """Send a frame, at once where nothing waits: to wake the writer costs more than to write."""
-        ahead = self._waiting or len(self._outbox) > 0
-        if not ahead and self._transport is not None and self._transport.send_now(frame):
+        transport = self._free_transport
+        if transport is not None and transport.send_now(frame):
             return
         if not self._outbox.put(frame):
             message = "The engine takes data too slowly; too much waits to be sent."

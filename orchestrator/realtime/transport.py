@@ -149,18 +149,19 @@ class WebSocketTransport:
         Only while everything that was written before has left, so that nothing piles up. Nothing is
         compressed: no extension is ever negotiated.
         """
-        transport = self._connection.transport
-        if self._protocol.state is not State.OPEN or transport.get_write_buffer_size():
+        if not self._is_free:
             return False
-        transport.write(text_frame(frame, masked=self._is_client))
+        self._connection.transport.write(text_frame(frame, masked=self._is_client))
         return True
 
     def writer(self) -> Callable[[bytes], None] | None:
         """What writes a frame of the client's side, with the reservations of `send_now`."""
-        transport = self._connection.transport
-        if not self._is_client or self._protocol.state is not State.OPEN or transport.get_write_buffer_size():
-            return None
-        return transport.write
+        return self._connection.transport.write if self._is_client and self._is_free else None
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether the connection is open, and everything that was written before has left."""
+        return self._protocol.state is State.OPEN and not self._connection.transport.get_write_buffer_size()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close; the library gives up on a silent peer after its `close_timeout`."""
