@@ -93,6 +93,8 @@ async def test_a_call_goes_on_at_once_when_its_node_restarts(
         await talk.call()
         await talk.write(ORDER)
         await expect(talk.captions().last).to_contain_text("margherita")
+        # One that was written and not heard yet would be owed, and said once more.
+        await expect(talk.captions().last).to_have_class("caption by-agent heard")
         conversation = talk.conversation
         await came_back(talk, lambda: running.live.feed(OperatorEnded(by="service", reason="shutdown")))
         await talk.write("how much is it")
