@@ -84,7 +84,7 @@ async def _call(wanted: Wanted) -> bool:
             from orchestrator.cli.speech import open_speech  # noqa: PLC0415 - writing needs none of it
 
             speech = await open_speech(stack, wanted, view, show)
-        return await _Call(wanted, view, speech or await _written(stack, wanted, show)).run()
+        return await TerminalCall(wanted, view, speech or await _written(stack, wanted, show)).run()
 
 
 async def _written(
@@ -100,7 +100,7 @@ async def _written(
     return turns, turns.say
 
 
-class _Call:
+class TerminalCall:
     """One call.
 
     Args:
@@ -114,9 +114,18 @@ class _Call:
         self._view = view
         self._turns, self._say = speech
         self._stopping = False
+        self._leaving = False
 
     async def run(self) -> bool:
-        """Talk until there is nothing more to say, or the other side hangs up."""
+        """Talk until there is nothing more to say, or the other side hangs up.
+
+        Returns:
+            Whether everything that was said was answered.
+
+        Raises:
+            ExceptionGroup: Of `OrchestratorError`: the service refuses, or the call was cut off.
+            KeyboardInterrupt: Somebody left by Ctrl-C.
+        """
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
@@ -166,13 +175,15 @@ class _Call:
                 self._stopping = not self._wanted.interactive
                 self._group.create_task(self._turns.stop_reply())
             elif task is not None:
+                self._leaving = True
                 task.cancel()
 
         loop.add_signal_handler(signal.SIGINT, interrupted)
         try:
             yield
         except asyncio.CancelledError:
-            if task is None or task.uncancel() > 0:
+            # Also cancelled by its group when the service refuses: that is no Ctrl-C, and has its own error.
+            if not self._leaving or task is None or task.uncancel() > 0:
                 raise
             raise KeyboardInterrupt from None
         finally:
@@ -203,7 +214,7 @@ class _Call:
         if self._wanted.as_json:
             print_json({"type": "call.left", "conversation_id": conversation, "well": self._turns.well})
             return
-        if conversation is None:
+        if conversation is None or not self._turns.agent:  # never connected: there may be no such one
             return
         output.print()
         output.print(Text.assemble(("  conversation  ", "faint"), conversation), soft_wrap=True)
