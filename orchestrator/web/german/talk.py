@@ -67,7 +67,7 @@ TALK: Final = {
     "On duty:": "Am Apparat:",
     "agent": "Agent",
     "was not understood": "wurde nicht verstanden",
-    "You interrupted: this was not heard": "Sie haben unterbrochen: Das wurde nicht gehört",
+    "This was not heard": "Das wurde nicht gehört",
     "(not heard:)": "(nicht gehört:)",
     "hands over to": "übergibt an",
     "failed": "fehlgeschlagen",

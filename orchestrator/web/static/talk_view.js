@@ -40,7 +40,7 @@ function caption({ who, agent, text, status, heard }) {
   else if (!text) words.append(element("span", { class: "faint" }, "…"));
   else words.append(text.slice(0, heard));
   if (status === "cut") {
-    const rest = element("del", { title: word("You interrupted: this was not heard") }, text.slice(heard));
+    const rest = element("del", { title: word("This was not heard") }, text.slice(heard));
     words.append(element("span", { class: "visually-hidden" }, ` ${word("(not heard:)")} `), rest);
   }
   const name = element("span", { class: "name" }, who === "caller" ? word("You") : agentElement(agent || word("agent")));

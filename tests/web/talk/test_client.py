@@ -105,6 +105,14 @@ async def test_what_was_heard_of_a_reply_is_told_from_what_was_said(signed_in: S
     ]
 
 
+async def test_a_reply_that_is_still_being_made_is_not_cut_by_a_look_at_it(signed_in: SignedIn) -> None:
+    item = {"id": "a1", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
+    told = await entries(
+        signed_in, [spoken("a1", "one two three"), {"type": "conversation.item.retrieved", "item": item}]
+    )
+    assert [(each["status"], each["text"]) for each in told] == [("saying", "one two three")]
+
+
 async def test_what_nobody_understood_and_what_was_deleted(signed_in: SignedIn) -> None:
     told = await entries(
         signed_in,

@@ -102,6 +102,21 @@ async def test_a_call_goes_on_at_once_when_its_node_restarts(
         assert talk.conversation == conversation == running.live.id
 
 
+async def test_what_a_restart_kept_from_being_heard_is_shown_as_unheard_and_said_again(
+    service: ServiceMaker, watch: Watch
+) -> None:
+    watch.allow("status of 503")
+    async with service(lambda view: says("Good evening to you.", audio_ms=20_000)) as running:
+        talk = await running.open()
+        await talk.call()
+        await talk.write("hello")
+        await expect(talk.captions().last).to_have_class("caption by-agent saying")
+        await came_back(talk, lambda: running.live.feed(OperatorEnded(by="service", reason="shutdown")))
+        await expect(talk.captions()).to_have_count(2)
+        await expect(talk.captions().first).to_have_class("caption by-agent cut")
+        await expect(talk.captions().last).to_have_class("caption by-agent heard")
+
+
 async def test_a_call_whose_connection_breaks_is_placed_again(service: ServiceMaker) -> None:
     async with service(lambda view: says("Good evening.", audio_ms=200)) as running:
         talk = await running.open()

@@ -253,6 +253,8 @@ export class Call extends EventTarget {
     this._unsure = resumed;
     // A reply may go on over the new connection, but not its sound when there is none any more.
     this._playing &&= !this.written;
+    // What of it was heard before the connection was lost, only the service knows.
+    if (resumed) for (const { id } of this.timeline.unsettled()) this.send({ type: "conversation.item.retrieve", item_id: id });
     this._tell({ state: "connected", activity: this._playing ? "speaking" : "listening" });
     this._emit("joined", { conversation, agent, resumed, hears, speaks });
     this._emit("agent", agent);

@@ -9,7 +9,7 @@
  * @property {string} agent Who was on duty.
  * @property {string} text All of it, as far as it is known.
  * @property {"partial" | "saying" | "heard" | "cut" | "lost"} status `saying`: its sound is not over; `cut`: the caller
- *   interrupted; `lost`: there is no transcript.
+ *   interrupted, or the connection was lost; `lost`: there is no transcript.
  * @property {number} heard Characters of `text` that were heard; all of them unless it was cut.
  *
  * @typedef {object} ToolCard One run of a tool.
@@ -33,6 +33,7 @@
  * @typedef {{type: string, [field: string]: any}} WireEvent
  */
 
+const UNSETTLED = new Set(["partial", "saying"]);
 const TRANSCRIPT = "conversation.item.input_audio_transcription.";
 
 export class Timeline {
@@ -71,6 +72,11 @@ export class Timeline {
     const made = { kind: "caption", id, who, agent: this.agent, text: "", status: "partial", heard: 0 };
     this.entries.push(made);
     return made;
+  }
+
+  /** What agents said of which it is not known yet how much was heard. */
+  unsettled() {
+    return this.entries.filter((entry) => entry.kind === "caption" && entry.who === "agent" && UNSETTLED.has(entry.status));
   }
 
   /** @param {string | null} previous Put an entry behind its predecessor, and behind what was done in between. */
@@ -129,7 +135,7 @@ export class Timeline {
 
   _retrieved(/** @type {WireEvent} */ { item }) {
     const caption = this.entries.find(({ kind, id }) => kind === "caption" && id === item.id);
-    if (caption?.kind !== "caption" || caption.who !== "agent") return [];
+    if (caption?.kind !== "caption" || caption.who !== "agent" || item.status === "in_progress") return [];
     cut(caption, textOf(item));
     return [caption];
   }
