@@ -104,6 +104,7 @@ class Follower:
         self._news = asyncio.Event()
         self._changed = False
         self._said: dict[str, str] = {}
+        self._shown: frozenset[str] = frozenset()
 
     async def events(self) -> AsyncIterator[str]:
         """Everything that the reader lacks, as it comes, until the call is over."""
@@ -151,7 +152,9 @@ class Follower:
         except NotFoundError:
             return _Told([], "erased", live=False)
         feed = self._feeds.feed(self._id, self._identity.role)
-        feed.update(list(pieces_of(view)))
+        pieces = list(pieces_of(view))
+        feed.update(pieces)
+        self._shown = frozenset(piece.key for piece in pieces)
         events = [_written(change, view, self._language) for change in feed.since(self._cursor)]
         if events:
             self._cursor = feed.cursor
@@ -181,13 +184,17 @@ class Follower:
             self._news.clear()
 
     def _words(self, live: LiveConversation) -> Iterator[str]:
-        """What is said just now, as far as it is new. Where words are redacted they are first stored."""
+        """What is said just now, as far as it is new, in rows that the reader has.
+
+        A row is stored milliseconds after its first words. Where words are redacted they are stored before.
+        """
         if self._services.database.redaction.does_anything:
             return
         for item_id, text in live.line.words.so_far().items():
-            if self._said.get(item_id) != text:
+            key = f"item-{item_id}"
+            if key in self._shown and self._said.get(item_id) != text:
                 self._said[item_id] = text
-                yield event("words", {"key": f"item-{item_id}", "text": text})
+                yield event("words", {"key": key, "text": text})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from orchestrator.api.admission import Identity
 from orchestrator.core.records import ConversationRow, ItemRow, Record
 from orchestrator.core.redaction import Redaction
 from orchestrator.store.conversations import erase_conversation
 from orchestrator.web.conversation import live
+from orchestrator.web.conversation.loading import Loaded, load_view
 from tests.api.node import Caller, Node, calling
 from tests.patience import PATIENCE
 from tests.web.chromium import shoot
@@ -151,6 +153,28 @@ async def test_words_are_told_as_they_come_and_to_those_who_come_amid_them(
                     words = await stream.until("words")
                     assert words["text"].endswith("heard: ")
                     assert words["key"] in set(stream.keys())
+
+
+async def test_words_of_a_row_that_is_not_stored_yet_wait_for_it(
+    node: Node, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "ALIVE_SECONDS", 0.02)
+    client = await reader("reviewer")
+    async with calling(node) as caller:
+        await say(node, caller, "hello")
+        earlier = await load_view(
+            node.services, Identity(role="reviewer", name="rita"), caller.conversation_id
+        )
+        looks = [earlier, earlier]  # of the request, and the stream's first
+
+        async def load(*arguments: Any, **options: Any) -> Loaded:
+            return looks.pop() if looks else await load_view(*arguments, **options)
+
+        async with amid_a_reply(node, caller):
+            monkeypatch.setattr(live, "load_view", load)
+            async with listening(client, caller.conversation_id) as stream:
+                words = await stream.until("words")
+                assert words["key"] in stream.keys()
 
 
 async def test_words_that_will_be_redacted_are_told_when_they_are_stored(
