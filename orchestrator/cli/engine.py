@@ -50,7 +50,9 @@ async def _serve(
 
     serving = asyncio.current_task()
     assert serving is not None  # noqa: S101 - this is a task's
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Also where whoever started this has Ctrl-C ignored, as shells do for what runs in the background.
+        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     async with open_faculties(settings) as faculties:
         await serve_engine(
             host=host,

@@ -14,9 +14,14 @@ from tests.patience import PATIENCE
 pytestmark = pytest.mark.edge
 
 
-def test_it_closes_its_sessions_in_order_when_it_is_told_to_end() -> None:
+IN_THE_BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
+"""As shells start what runs in the background: Ctrl-C is ignored, unless the program wants it."""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_closes_its_sessions_in_order_when_it_is_told_to_end(how: signal.Signals) -> None:
     with subprocess.Popen(
-        command("engine", "serve", "--port", "0"),
+        [*IN_THE_BACKGROUND, *command("engine", "serve", "--port", "0")],
         cwd=ROOT,
         env=clean_environment(),
         stdout=subprocess.PIPE,
@@ -28,7 +33,7 @@ def test_it_closes_its_sessions_in_order_when_it_is_told_to_end() -> None:
         try:
             with connect(f"{url}?model=demo", subprotocols=["realtime"], open_timeout=PATIENCE) as client:  # type: ignore[list-item]
                 assert json.loads(client.recv(PATIENCE))["type"] == "session.created"
-                engine.send_signal(signal.SIGTERM)
+                engine.send_signal(how)
                 with pytest.raises(ConnectionClosed) as closed:
                     client.recv(PATIENCE)
             assert closed.value.rcvd is not None

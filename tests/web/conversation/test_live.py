@@ -174,7 +174,7 @@ async def test_words_of_a_row_that_is_not_stored_yet_wait_for_it(
             monkeypatch.setattr(live, "load_view", load)
             async with listening(client, caller.conversation_id) as stream:
                 words = await stream.until("words")
-                assert words["key"] in stream.keys()
+                assert words["key"] in set(stream.keys())
 
 
 async def test_words_that_will_be_redacted_are_told_when_they_are_stored(
