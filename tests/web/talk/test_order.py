@@ -18,6 +18,12 @@ async def order(talk: Talk) -> None:
     await expect(talk.captions().last).to_contain_text("$37.26")
 
 
+async def order_and_hear(talk: Talk) -> None:
+    """Order, and wait until the reply was heard: one that nobody heard is said again to who comes back."""
+    await order(talk)
+    await expect(talk.captions().last).to_have_class("caption by-agent heard")
+
+
 async def test_an_order_is_written_and_its_cart_is_shown_with_totals(service: ServiceMaker) -> None:
     async with service() as running:
         talk = await running.open()
@@ -49,7 +55,7 @@ async def test_an_order_is_written_and_its_cart_is_shown_with_totals(service: Se
 async def test_a_page_that_is_loaded_again_goes_on_where_the_caller_was(service: ServiceMaker) -> None:
     async with service() as running:
         talk = await running.open()
-        await order(talk)
+        await order_and_hear(talk)
         conversation, said = talk.conversation, await talk.page.locator("#log li").all_inner_texts()
         await talk.page.reload()
         assert await talk.page.locator("#log .words").count() == 3
@@ -67,7 +73,7 @@ async def test_a_page_that_is_loaded_again_goes_on_where_the_caller_was(service:
 async def test_after_hanging_up_the_caller_may_go_on_or_begin_anew(service: ServiceMaker) -> None:
     async with service() as running:
         talk = await running.open()
-        await order(talk)
+        await order_and_hear(talk)
         await talk.start.click()
         await talk.is_("ended")
         await expect(talk.status).to_have_text("The call is over.")
