@@ -110,6 +110,8 @@ async def test_what_a_restart_kept_from_being_heard_is_shown_as_unheard_and_said
         talk = await running.open()
         await talk.call()
         await talk.write("hello")
+        # All of it is written, and its sound has far to go: what is left unheard is on the page.
+        await expect(talk.captions().last).to_contain_text("Good evening to you.")
         await expect(talk.captions().last).to_have_class("caption by-agent saying")
         await came_back(talk, lambda: running.live.feed(OperatorEnded(by="service", reason="shutdown")))
         await expect(talk.captions()).to_have_count(2)
