@@ -26,6 +26,7 @@ from orchestrator.call.switchboard import Switchboard
 from orchestrator.cluster.ownership import Ownership
 from orchestrator.engine.embedded import EmbeddedEngine
 from orchestrator.realtime.dialects import Capabilities, EngineEndpoint
+from orchestrator.realtime.transport import ConnectionLimits, Transport, dial_websocket
 from orchestrator.settings import Settings
 from orchestrator.store.keys import KeyRole, create_key
 from orchestrator.store.leases import LeaseTable
@@ -44,12 +45,14 @@ class Node:
 
     Attributes:
         port: Where it listens.
+        reachable: While it is not set, nobody who dials the engine gets through.
         keys: Secrets by role.
     """
 
     services: Services
     brain: ObedientBrain
     port: int
+    reachable: asyncio.Event
     keys: dict[str, str] = field(default_factory=dict)
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
@@ -136,11 +139,12 @@ async def running_node(
 ) -> AsyncIterator[Node]:
     """A node with the tests' own agents, on a free port."""
     settings = settings or Settings(port=0)
-    brain = ObedientBrain()
+    brain, reachable = ObedientBrain(), asyncio.Event()
+    reachable.set()
     async with AsyncExitStack() as stack:
-        services = await stack.enter_async_context(opened(settings, database_url, brain))
+        services = await stack.enter_async_context(opened(settings, database_url, brain, reachable))
         port = await stack.enter_async_context(serving(settings, services, build))
-        node = Node(services, brain, port)
+        node = Node(services, brain, port, reachable)
         for role in ("admin", "reviewer", "caller"):
             node.keys[role] = await node.make_key(role)
         try:
@@ -151,7 +155,13 @@ async def running_node(
 
 
 @asynccontextmanager
-async def opened(settings: Settings, database_url: str, brain: ObedientBrain) -> AsyncIterator[Services]:
+async def opened(
+    settings: Settings, database_url: str, brain: ObedientBrain, reachable: asyncio.Event
+) -> AsyncIterator[Services]:
+    async def dial(endpoint: EngineEndpoint, model: str | None, limits: ConnectionLimits) -> Transport:
+        await reachable.wait()
+        return await dial_websocket(endpoint, model, limits)
+
     async with AsyncExitStack() as stack:
         database = patient_database(database_url, redaction=settings.redaction)
         stack.push_async_callback(database.close)
@@ -162,7 +172,8 @@ async def opened(settings: Settings, database_url: str, brain: ObedientBrain) ->
         endpoint = EngineEndpoint(kind="embedded", url=engine.url, own_capabilities=abilities)
         ownership = Ownership(LeaseTable(database), "node-of-the-tests")
         agents = definition()
-        board = Switchboard(database, ownership, Engines(endpoint, {"embedded": endpoint}), agents)
+        engines = Engines(endpoint, {"embedded": endpoint}, dial=dial)
+        board = Switchboard(database, ownership, engines, agents)
         await stack.enter_async_context(running(board.run, partial(board.stop, PATIENCE)))
         admission = Admission(database, admin_key=ADMIN_KEY, open_door=settings.is_loopback)
         replays = Replays(database, board, agents, "node-of-the-tests")

@@ -46,10 +46,12 @@ async def test_another_agent_is_put_on_duty(node: Node, admin: httpx.AsyncClient
     async with calling(node) as caller:
         await caller.say("hello")
         path = f"/admin/calls/{caller.conversation_id}/handoff"
+        node.reachable.clear()
         told = await admin.post(path, json={"agent": "kitchen", "reason": "busy"})
         assert (told.status_code, told.json()["switching"]) == (202, True)
         again = await admin.post(path, json={"agent": "kitchen"})
         assert (again.status_code, again.json()["code"]) == (409, "conflict")
+        node.reachable.set()
         await caller.until(lambda event: event.type == "orchestrator.handoff.committed")
         await caller.reply()
         assert (await caller.say("hello")).startswith("kitchen heard")
@@ -72,8 +74,10 @@ async def test_a_fresh_session_takes_over(node: Node, admin: httpx.AsyncClient) 
     async with calling(node) as caller:
         await caller.say("hello")
         path = f"/admin/calls/{caller.conversation_id}/reconnect"
+        node.reachable.clear()
         assert (await admin.post(path)).status_code == 202
         assert (await admin.post(path)).status_code == 409
+        node.reachable.set()
         await caller.until(lambda event: event.type == "orchestrator.engine.restored")
         assert await caller.say("still there?") == "desk heard: still there?"
     details = (await admin.get(f"/admin/conversations/{caller.conversation_id}")).json()
