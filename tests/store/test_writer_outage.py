@@ -26,7 +26,7 @@ from tests.store.shapes import RowsOf, Writing
 
 pytestmark = pytest.mark.db
 
-IMPATIENT = WriterLimits(attempt=PATIENCE, first_pause=0.005, last_pause=0.02)
+IMPATIENT = WriterLimits(attempt=PATIENCE, behind=PATIENCE, first_pause=0.005, last_pause=0.02)
 
 
 class States:
