@@ -124,6 +124,7 @@ async def handed_over(database_url: str) -> float:
         asyncio.TaskGroup() as group,
     ):
         speaking = group.create_task(phone.speak())
+        await engine.wait_until(lambda: engine.sessions != [], "a session")
         await engine.wait_until(lambda: engine.session.audio.heard_ms >= 500, "speech")
         first = engine.session
         committed = len(first.received_of("input_audio_buffer.append"))

@@ -49,6 +49,7 @@ async def test_the_caller_is_heard_by_the_engine(node: NodeMaker) -> None:
         calling(running, StockClient(tone(440, 2.0))),
     ):
         engine = running.engine
+        await engine.wait_until(lambda: engine.sessions != [], "a session")
         await engine.wait_until(lambda: engine.session.audio.heard_ms >= 400, "400 ms of speech")
         assert all(
             len(str(event["audio"])) <= 1280
