@@ -47,7 +47,7 @@ def adjustment(clause: Clause, tools: Sequence[Tool], memory: Sequence[Done]) ->
     said = fill(tool, clause)
     names_another = tool.main is not None and tool.main.name in said.explicit
     if _AGAIN.search(text) and not names_another and tool.action is Action.ADD and len(clause.tokens) <= 8:
-        return [_repeated(values, tool, clause)]
+        return _repeated(values, tool, clause)
     return []
 
 
@@ -193,8 +193,9 @@ def _by_removing_and_adding(
     quantity = tool.quantity
     if quantity is not None and new.keys() == {quantity.name}:
         had, wanted = before.get(quantity.name, 1), new[quantity.name]
-        if isinstance(had, (int, float)) and isinstance(wanted, (int, float)) and wanted > had:
-            return [Step(tool, Filled(values={**before, quantity.name: wanted - had}))]
+        more = wanted - had if isinstance(had, (int, float)) and isinstance(wanted, (int, float)) else 0
+        if more > 0 and quantity.allows(more):
+            return [Step(tool, Filled(values={**before, quantity.name: more}))]
     removing = next(
         (other for other in tools if other.action is Action.REMOVE and _can_remove(other, before)), None
     )
@@ -208,14 +209,18 @@ def _can_remove(tool: Tool, before: dict[str, JsonValue]) -> bool:
     return bool(tool.required) and {slot.name for slot in tool.required} <= before.keys()
 
 
-def _repeated(before: dict[str, JsonValue], tool: Tool, clause: Clause) -> Step:
+def _repeated(before: dict[str, JsonValue], tool: Tool, clause: Clause) -> list[Step]:
+    """The same once more, or as often as was said; nothing for a number that the tool does not take."""
     values = dict(before)
     quantity = tool.quantity
-    if quantity is not None:
-        numbers = [number.value for number in quantities(clause.tokens)]
-        same = "same" in clause.stems
-        values[quantity.name] = values.get(quantity.name, 1) if same else int(numbers[0]) if numbers else 1
-    return Step(tool, Filled(values=values))
+    if quantity is not None and "same" in clause.stems:
+        values.setdefault(quantity.name, 1)
+    elif quantity is not None:
+        numbers = [int(number.value) for number in quantities(clause.tokens)]
+        values[quantity.name] = wanted = numbers[0] if numbers else 1
+        if not quantity.allows(wanted):
+            return []
+    return [Step(tool, Filled(values=values))]
 
 
 def _fits(slot: Slot, value: JsonValue) -> bool:

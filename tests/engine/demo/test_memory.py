@@ -54,6 +54,7 @@ def adjusted(
         ),
         ("another one", [("add_item", {"item": "coke", "quantity": 1})]),
         ("two more please", [("add_item", {"item": "coke", "quantity": 2})]),
+        ("zero more", []),
         ("the same again", [("add_item", {"item": "coke", "quantity": 1})]),
         ("another margherita", []),
         ("make it one", []),
@@ -78,6 +79,18 @@ def test_without_a_tool_that_changes_the_difference_is_added_or_the_thing_replac
     ]
     only_adding: list[object] = [one for one in WITHOUT_CHANGE if one.name != "remove_item"]
     assert adjusted("make the margherita just one", tools=only_adding) == []
+
+
+def test_a_difference_that_the_tool_does_not_take_is_not_added() -> None:
+    quantity: JsonObject = {"type": "integer", "minimum": 3}
+    sold = tool("add_item", "Adds an item.", {"item": {"enum": ["roll"]}, "quantity": quantity}, ("item",))
+    gone = tool("remove_item", "Removes an item.", {"item": {"enum": ["roll"]}}, ("item",))
+    rolls = [added("roll", quantity=3)]
+    assert adjusted("make it five", rolls, [read_tool(sold), read_tool(gone)]) == [
+        ("remove_item", {"item": "roll"}),
+        ("add_item", {"item": "roll", "quantity": 5}),
+    ]
+    assert adjusted("one more", rolls, [read_tool(sold)]) == []
 
 
 def test_later_changes_lie_over_what_was_added() -> None:
