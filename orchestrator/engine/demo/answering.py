@@ -241,6 +241,8 @@ def _slot_answered(
         return Outcome(remarks=("All right, I'll leave that.",), pending=MORE)
     if _is_another_wish(clause, step, scene):
         return None
+    if slot is step.tool.main and (things := _several_of_a_kind(words, step, scene)):
+        return settle([*things, *pending.rest], scene, words)
     value = _value_of(slot, step, words)
     said = fill(step.tool, clause)
     if value is None and slot.choices:
@@ -250,6 +252,26 @@ def _slot_answered(
     filled = merged(step.filled, replace(said, values={**said.values, slot.name: value}, unknown=""))
     complete = replace(step, filled=replace(filled, unknown=""))
     return settle([complete, *pending.rest], scene, words)
+
+
+def _several_of_a_kind(words: Sequence[Token], step: Step, scene: Scene) -> Sequence[Step]:
+    """The things of an answer that names more than the one asked for: "a margherita and two cokes".
+
+    What was said before is of the first of them, unless it counted them: "two large pizzas" are one of each.
+    """
+    wanted, main, quantity = plan(words, scene.tools, scene.hints).steps, step.tool.main, step.tool.quantity
+    if len(wanted) < 2 or main is None or main.name not in wanted[0].filled.values:
+        return ()
+    if any(one.tool is not step.tool or one.refused for one in wanted):
+        return ()
+    known, whose = step.filled, wanted[:1]
+    uncounted = quantity is not None and not any(quantity.name in one.filled.explicit for one in wanted)
+    if quantity is not None and uncounted and known.values.get(quantity.name) == len(wanted):
+        others = {name: value for name, value in known.values.items() if name != quantity.name}
+        known, whose = replace(known, values=others), wanted
+    return [
+        replace(one, filled=replace(merged(known, one.filled), unknown=one.filled.unknown)) for one in whose
+    ] + list(wanted[len(whose) :])
 
 
 def _no_such_choice(

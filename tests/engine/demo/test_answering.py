@@ -89,6 +89,30 @@ def test_an_answer_that_fits_nothing_is_asked_for_again() -> None:
     assert outcome.pending == asked
 
 
+@pytest.mark.parametrize(
+    ("wish", "answered", "ordered"),
+    [
+        (
+            "two pizzas",
+            "margherita and two cokes",
+            [{"item": "margherita", "quantity": 2}, {"item": "coke", "quantity": 2}],
+        ),
+        (
+            "two large pizzas",
+            "margherita and pepperoni",
+            [{"item": "margherita", "size": "large"}, {"item": "pepperoni", "size": "large"}],
+        ),
+    ],
+)
+def test_an_answer_may_name_more_than_was_asked_for(
+    wish: str, answered: str, ordered: list[JsonObject]
+) -> None:
+    at = scene()
+    outcome = answer(answered, pending(wish, at), at)
+    assert calls(outcome) == [("add_item", arguments) for arguments in ordered]
+    assert outcome.pending is MORE
+
+
 def test_the_end_of_an_order_is_asked_about() -> None:
     at = scene(memory=ADDED)
     assert question(answer("no, that's all", MORE, at).pending, at) == "What name should I put it under?"
