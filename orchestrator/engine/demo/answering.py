@@ -239,9 +239,10 @@ def _slot_answered(
     clause = read_clause(words)
     if says_no(words) and not without_answer(words) and slot.kind != "boolean":
         return Outcome(remarks=("All right, I'll leave that.",), pending=MORE)
-    if _is_another_wish(clause, step, scene):
+    wanted = plan(words, scene.tools, scene.hints).steps
+    if _is_another_wish(clause, step, wanted):
         return None
-    if slot is step.tool.main and (things := _several_of_a_kind(words, step, scene)):
+    if slot is step.tool.main and (things := _several_named(step, slot, wanted)):
         return settle([*things, *pending.rest], scene, words)
     value = _value_of(slot, step, words)
     said = fill(step.tool, clause)
@@ -254,24 +255,26 @@ def _slot_answered(
     return settle([complete, *pending.rest], scene, words)
 
 
-def _several_of_a_kind(words: Sequence[Token], step: Step, scene: Scene) -> Sequence[Step]:
+def _several_named(step: Step, main: Slot, wanted: Sequence[Step]) -> Sequence[Step]:
     """The things of an answer that names more than the one asked for: "a margherita and two cokes".
 
     What was said before is of the first of them, unless it counted them: "two large pizzas" are one of each.
     """
-    wanted, main, quantity = plan(words, scene.tools, scene.hints).steps, step.tool.main, step.tool.quantity
-    if len(wanted) < 2 or main is None or main.name not in wanted[0].filled.values:
+    if len(wanted) < 2 or main.name not in wanted[0].filled.values:
         return ()
     if any(one.tool is not step.tool or one.refused for one in wanted):
         return ()
-    known, whose = step.filled, wanted[:1]
-    uncounted = quantity is not None and not any(quantity.name in one.filled.explicit for one in wanted)
-    if quantity is not None and uncounted and known.values.get(quantity.name) == len(wanted):
-        others = {name: value for name, value in known.values.items() if name != quantity.name}
-        known, whose = replace(known, values=others), wanted
-    return [
-        replace(one, filled=replace(merged(known, one.filled), unknown=one.filled.unknown)) for one in whose
-    ] + list(wanted[len(whose) :])
+    quantity, known = step.tool.quantity, step.filled
+    counted = quantity is not None and any(quantity.name in one.filled.explicit for one in wanted)
+    if quantity is None or counted or known.values.get(quantity.name) != len(wanted):
+        return [_laid_over(known, wanted[0]), *wanted[1:]]
+    shared = {name: value for name, value in known.values.items() if name != quantity.name}
+    return [_laid_over(replace(known, values=shared), one) for one in wanted]
+
+
+def _laid_over(known: Filled, step: Step) -> Step:
+    """A step with what was said before it; what it could not name stays unknown."""
+    return replace(step, filled=replace(merged(known, step.filled), unknown=step.filled.unknown))
 
 
 def _no_such_choice(
@@ -291,10 +294,9 @@ def _no_such_choice(
     return Outcome(pending=replace(pending, step=replace(step, filled=named)))
 
 
-def _is_another_wish(clause: Clause, step: Step, scene: Scene) -> bool:
+def _is_another_wish(clause: Clause, step: Step, wanted: Sequence[Step]) -> bool:
     """Whether the caller wants something else instead of answering."""
-    wanted = plan(clause.tokens, scene.tools, scene.hints).steps
-    if not wanted or not (clause.strong or clause.is_question):
+    if not (clause.strong or clause.is_question):
         return False
     return any(
         one.tool is not step.tool and one.score >= ACT + 0.5 and not one.filled.unknown for one in wanted
